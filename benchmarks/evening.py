@@ -3,8 +3,8 @@
 ``value`` is the 95th percentile, in milliseconds, of a record's answer; goal: under 2,000. Short by
 default (50 tablets with 4 records each, 10 readers); ``EVENING=full``: 500 tablets with 20 records
 each, 50 readers. Every record must be accepted and stored once; the memory of the web processes is
-printed before and after. Tablets come within ``BENCH_SECONDS`` (10; full: 600), as they do when
-facilitators come home, not in the same instant.
+printed before, every minute and afterwards. Tablets come within ``BENCH_SECONDS`` (10; full: 600),
+as they do when facilitators come home, not in the same instant.
 """
 
 import os
@@ -112,7 +112,8 @@ def main() -> None:
         before = _memory(port)
         readers = [threading.Thread(target=evening.reader, args=[n]) for n in range(READERS)]
         tablets = [threading.Thread(target=evening.tablet, args=[n]) for n in range(TABLETS)]
-        for thread in [*readers, *tablets]:
+        watch = threading.Thread(target=_watch, args=[evening])
+        for thread in [watch, *readers, *tablets]:
             thread.start()
         for thread in tablets:
             thread.join()
@@ -120,6 +121,7 @@ def main() -> None:
         for thread in readers:
             thread.join()
         after = _memory(port)
+        watch.join()
     stored = set(Submission.objects.values_list("instance_id", flat=True))
     if evening.wrong or evening.sent != stored or len(stored) != TABLETS * RECORDS:
         raise SystemExit(f"{len(evening.wrong)} wrong answers: {sorted(set(evening.wrong))}")
@@ -134,6 +136,15 @@ def main() -> None:
 
 def _p95(taken: list[float]) -> float:
     return sorted(taken)[int(len(taken) * 0.95)] if taken else 0.0
+
+
+def _watch(evening: Evening) -> None:
+    """Print every minute how much memory the web processes have, until the evening has ended."""
+    start = time.monotonic()
+    while not evening.ended.wait(60):
+        minutes = (time.monotonic() - start) / 60
+        megabytes = _memory(evening.port)
+        print(f"{minutes:3.0f} min: {len(evening.sent):6,} records, {megabytes:.0f} MB", flush=True)
 
 
 def _memory(port: int) -> float:

@@ -5,7 +5,8 @@ prepared, calls, pages. Each fault is followed by the seconds until health is 20
 acknowledged and a page is read again, without anybody's help; the supervisor is started again as
 systemd does (Restart=always). Afterwards every acknowledged record exists once, is read, and every
 score equals a second computation. ``FAULTS=name,name`` chooses some. Broker and database are the
-embedded ones of its own folder.
+embedded ones of its own folder; with ``FAULTS_BROKER=rabbitmq`` the broker is Debian's RabbitMQ,
+on another disk than the one that is filled: its quorum queues do not survive a full one.
 
 Prints a table and, last, one JSON line. Goals: lost 0, doubled 0, slowest recovery 30 s.
 """
@@ -25,6 +26,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks._fault_broker import Broker
 from benchmarks._fault_load import RELEASE, SEED, Acknowledged, Client, in_checkout, settled
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -43,6 +45,10 @@ class Platform:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.starts, self.ended = folder, 0, False
+        with_rabbit = os.environ.get("FAULTS_BROKER") == "rabbitmq"
+        self.broker = Broker(folder) if with_rabbit else None
+        self.variables = {"WORKERS_APART": "1", "WORKERS": "1"}
+        self.variables |= self.broker.variables if self.broker else {}
         self.run: Any = None
         self.start()
         threading.Thread(target=self._as_systemd, daemon=True).start()
@@ -50,13 +56,13 @@ class Platform:
     def start(self) -> None:
         """Start it, at the same address as before."""
         if self.run is None:
-            self.run = test_serve.Run(self.folder, WORKERS_APART="1", WORKERS="1")
+            self.run = test_serve.Run(self.folder, **self.variables)
         else:
             log = self.run.log.open("ab")
             self.run.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--bare"],
                 cwd=self.folder,
-                env=test_serve.environment(PORT=str(self.run.port), WORKERS_APART="1", WORKERS="1"),
+                env=test_serve.environment(PORT=str(self.run.port), **self.variables),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -78,6 +84,8 @@ class Platform:
         with suppress(ProcessLookupError):
             self.run.process.send_signal(signal.SIGINT)
         self.run.process.wait(120)
+        if self.broker:
+            self.broker.stop()
 
     def program(self, name: str) -> psutil.Process:
         """Return the process of a program as it runs now."""
@@ -103,15 +111,31 @@ def small_disk(folder: Path) -> Iterator[bool]:
             subprocess.run(["umount", "-l", str(var)], check=False)
 
 
-def kill(find: Callable[[], psutil.Process]) -> Callable[[], None]:
-    """Return a fault: kill -9."""
-    return lambda: find().kill()
+def kill(find: Callable[[], psutil.Process]) -> Callable[[], float]:
+    """Return a fault: kill -9, which returns its moment once another process is there instead."""
+
+    def act() -> float:
+        killed = find()
+        killed.kill()
+        moment = time.monotonic()
+        while not _is_replaced(killed, find) and time.monotonic() < moment + LONGEST:
+            time.sleep(0.05)
+        return moment
+
+    return act
 
 
-def freeze(find: Callable[[], psutil.Process]) -> Callable[[], None]:
+def _is_replaced(killed: psutil.Process, find: Callable[[], psutil.Process]) -> bool:
+    try:
+        return find() != killed and find().is_running()
+    except (psutil.Error, LookupError, ValueError):  # there is none at this moment
+        return False
+
+
+def freeze(find: Callable[[], psutil.Process]) -> Callable[[], float]:
     """Return a fault: no answer for a while, as when the network between two hosts is cut."""
 
-    def act() -> None:
+    def act() -> float:
         processes = [find(), *find().children(recursive=True)]
         for process in processes:
             with suppress(psutil.Error):
@@ -120,11 +144,12 @@ def freeze(find: Callable[[], psutil.Process]) -> Callable[[], None]:
         for process in processes:
             with suppress(psutil.Error):
                 process.resume()
+        return time.monotonic()
 
     return act
 
 
-def fill_disk(platform: Platform) -> None:
+def fill_disk(platform: Platform) -> float:
     """Fill the disk of database, broker and media completely."""
     filler = platform.folder / "var" / "filler"
     with suppress(OSError), filler.open("wb", buffering=0) as out:
@@ -132,21 +157,27 @@ def fill_disk(platform: Platform) -> None:
             out.write(b"\0" * 2**16)
     time.sleep(HOLD)
     filler.unlink()
+    return time.monotonic()
 
 
-def fill_cache(platform: Platform) -> None:
+def fill_cache(platform: Platform) -> float:
     """Fill Valkey, so that it takes no more data."""
     import redis
 
-    conf = (platform.folder / "var" / "valkey" / "valkey.conf").read_text().splitlines()
-    kept = dict(line.split(" ", 1) for line in conf)
-    with redis.Redis(port=int(kept["port"]), password=kept["requirepass"]) as valkey:
+    if platform.broker:
+        address = platform.broker.variables["CACHE_URL"]
+    else:
+        conf = (platform.folder / "var" / "valkey" / "valkey.conf").read_text().splitlines()
+        kept = dict(line.split(" ", 1) for line in conf)
+        address = f"redis://:{kept['requirepass']}@127.0.0.1:{kept['port']}/0"
+    with redis.Redis.from_url(address) as valkey:
         valkey.config_set("maxmemory", "1mb")
         time.sleep(HOLD)
         valkey.config_set("maxmemory", "0")
+    return time.monotonic()
 
 
-def fill_connections(platform: Platform) -> None:
+def fill_connections(platform: Platform) -> float:
     """Take every connection to PostgreSQL."""
     import psycopg
 
@@ -162,10 +193,11 @@ def fill_connections(platform: Platform) -> None:
     time.sleep(HOLD)
     for connection in held:
         connection.close()
+    return time.monotonic()
 
 
-def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], None]]:
-    """Return every fault by name."""
+def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], float]]:
+    """Return every fault by name; each returns the moment from which recovery counts."""
 
     def web_worker() -> psutil.Process:
         children = platform.program("web").children(recursive=True)
@@ -180,9 +212,19 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], N
         },
         "kill beat": kill(lambda: platform.program("beat")),
     }
+    broker = platform.broker
+    if broker:
+        results |= {
+            "kill RabbitMQ": kill(broker.rabbit.server),
+            "cut RabbitMQ off": freeze(broker.rabbit.server),
+        }
+
+    def valkey() -> psutil.Process:
+        return broker.results.server() if broker else platform.server("valkey")
+
     results |= {
-        "kill Valkey": kill(lambda: platform.server("valkey")),
-        "cut Valkey off": freeze(lambda: platform.server("valkey")),
+        "kill Valkey": kill(valkey),
+        "cut Valkey off": freeze(valkey),
         "cache full": lambda: fill_cache(platform),
         "kill PostgreSQL": kill(lambda: platform.server("postgres")),
         "cut PostgreSQL off": freeze(lambda: platform.server("postgres")),
@@ -190,14 +232,13 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], N
     }
     if has_small_disk:
         results["disk full"] = lambda: fill_disk(platform)
-    results["kill supervisor"] = lambda: platform.run.process.kill()  # noqa: PLW0108 - as it is then
+    results["kill supervisor"] = kill(lambda: psutil.Process(platform.run.process.pid))
     wanted = [name for name in os.environ.get("FAULTS", "").split(",") if name]
     return {name: act for name, act in results.items() if not wanted or name in wanted}
 
 
-def recovered(platform: Platform, acknowledged: Acknowledged) -> float:
-    """Return seconds until health is 200, and afterwards a record and a page are answered."""
-    start = time.monotonic()
+def recovered(platform: Platform, acknowledged: Acknowledged, start: float) -> float:
+    """Return seconds since ``start`` until health is 200 and then a record and page are answered."""
 
     def wait(true: Callable[[], bool]) -> bool:
         while not true():
@@ -234,7 +275,7 @@ def main() -> None:
 
 
 def _measure(platform: Platform, is_small: bool) -> None:
-    environment = test_serve.environment()
+    environment = test_serve.environment(**platform.variables)
     seed = in_checkout(platform.folder, SEED, environment)
     acknowledged = Acknowledged()
     kinds = ["tablet", "tablet", "case", "page", "call"]
@@ -247,8 +288,7 @@ def _measure(platform: Platform, is_small: bool) -> None:
     for name, act in faults(platform, is_small).items():
         in_checkout(platform.folder, RELEASE.format(by=seed["by"]), environment)
         before, starts = acknowledged.acknowledged, platform.starts
-        act()
-        times[name] = recovered(platform, acknowledged)
+        times[name] = recovered(platform, acknowledged, act())
         times_started = platform.starts - starts
         print(
             f"{name:22} runs again after {times[name]:6.1f} s"

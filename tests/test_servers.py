@@ -1,5 +1,6 @@
 """Embedded servers: joined, shared, stopped by the last process, whatever is killed."""
 
+import fcntl
 import json
 import os
 import signal
@@ -31,6 +32,26 @@ def test_the_last_one_out_stops_the_server(var: Path) -> None:
     assert processes_of(var)
     finish(second)
     assert not processes_of(var)
+
+
+@pytest.mark.parametrize("kind", ["postgres", "valkey"])
+def test_a_lock_of_the_first_user_is_not_taken_along_by_the_server(
+    var: Path, tmp_path: Path, kind: str
+) -> None:
+    lock = tmp_path / "lock"
+    with lock.open("w") as taken:
+        fcntl.flock(taken, fcntl.LOCK_EX)
+        first = use(kind, var, pass_fds=[taken.fileno()])
+        address = address_of(first)
+    second = use(kind, var)
+    assert address_of(second) == address
+    with lock.open("w") as wanted:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(wanted, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finish(first)
+        fcntl.flock(wanted, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert address_of(use(kind, var, stay=False)) == address, "the server still runs"
+    finish(second)
 
 
 def test_khmer_letters_are_letters_to_trigram_search(var: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,7 +23,12 @@ if len(sys.argv) > 3:
 
 
 def use(
-    kind: str, var: Path, *, stay: bool = True, before: Callable[[], None] | None = None
+    kind: str,
+    var: Path,
+    *,
+    stay: bool = True,
+    before: Callable[[], None] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[str]:
     """A program that uses a server of `var` until its standard input is closed."""
     command = [sys.executable, "-c", USER, kind, str(var), *(["stay"] if stay else [])]
@@ -36,6 +41,7 @@ def use(
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=before,
+        pass_fds=pass_fds,
     )
 
 

@@ -6,8 +6,9 @@
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from celery import current_app
+from celery import Celery, current_app
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
@@ -40,6 +41,24 @@ def broker_answers() -> bool:
 
 def worker_answers() -> bool:
     """Return whether for every queue a worker answers that takes from it."""
+    return every_queue_is_heard(current_app) and _workers_say_so()
+
+
+def every_queue_is_heard(app: Celery) -> bool:
+    """Return whether RabbitMQ has a reader for every queue; True on other brokers.
+
+    After a full disk it may have lost a quorum queue and its readers, while the worker, which is
+    asked by another way, still answers.
+    """
+    with app.connection_for_write(connect_timeout=SECONDS) as connection:
+        if connection.transport.driver_type != "amqp":
+            return True
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=SECONDS)
+        channel: Any = connection.default_channel
+        return all(channel.queue_declare(q, passive=True).consumer_count for q in QUEUES)
+
+
+def _workers_say_so() -> bool:
     # one for all, or one for each, as `manage.py serve` starts them: so no request waits the full
     # time
     return _are_served(1) or _are_served(len(QUEUES)) or _are_served(None)

@@ -1,15 +1,12 @@
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
-from scorecards import tasks
-from scorecards.pipeline import workday_table
 from scorecards.tests.nation import (
     draw_cases,
     draw_meetings,
     make_nation,
     make_person,
-    tell_everything,
+    score_everything,
 )
 
 
@@ -20,11 +17,9 @@ def nation(db: None) -> None:
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
     draw_cases(500)
     draw_meetings(10)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
 
 
 @pytest.fixture

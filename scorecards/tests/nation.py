@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from places.models import Place
+from scorecards import tasks
 from scorecards.indicators import KINDS
 from scorecards.models import Release
+from scorecards.pipeline import workday_table
 from scorecards.releases import lifecycle
 from standards.models import Holiday, Provider, Service, Standard
 from surveys.models import Case, Check, Meeting, ObservationChange, Vote
@@ -172,3 +174,10 @@ def tell_everything() -> None:
         for commune, month in sorted(months)
         for kind in ("case", "vote", "check")
     )
+
+
+def score_everything() -> None:
+    """Compute the scores of everything that was drawn, as the changes of it would."""
+    workday_table.refresh(timezone.localdate())
+    tell_everything()
+    tasks.recompute_changed()

@@ -9,7 +9,7 @@ from scorecards import runs, tasks
 from scorecards.indicators import SCORED_ALONE
 from scorecards.models import JudgedCase, ScoreAlarm, WorkDay
 from scorecards.pipeline import workday_table
-from scorecards.tests.nation import draw_cases, tell_everything
+from scorecards.tests.nation import draw_cases, score_everything, tell_everything
 from scorecards.tests.test_two_ways import alarms
 from standards.models import Holiday, Provider
 from surveys.models import ObservationChange
@@ -17,10 +17,8 @@ from surveys.models import ObservationChange
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
     draw_cases(300)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
     assert alarms() == []
 
 

@@ -32,6 +32,7 @@ from scorecards.tests.nation import (
     draw_meetings,
     make_person,
     publish,
+    score_everything,
     tell_everything,
 )
 from standards.models import Service
@@ -41,11 +42,9 @@ QUARTER = "2026-Q1"
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
     draw_cases(700)
     draw_meetings(10)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from accounts.models import User
 from scorecards import runs as scoring_runs
@@ -23,8 +22,8 @@ from scorecards.method.estimates.clustering import (
 )
 from scorecards.method.estimates.intervals import wilson
 from scorecards.models import DesignEffect, JudgedCase, Score, ScoreAlarm
-from scorecards.pipeline import design_effects, full_run, workday_table
-from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
+from scorecards.pipeline import design_effects, full_run
+from scorecards.tests.nation import draw_cases, draw_meetings, score_everything, tell_everything
 from scorecards.verification import nightly
 from standards.models import Provider, Service
 from surveys.models import Case, Check, Vote
@@ -35,7 +34,6 @@ FIRST_DAYS = [date(2026, 2, 10), date(2026, 3, 4)]
 @pytest.fixture
 def scored(nation: None) -> None:
     """Cases of two facilitators with accounts, two by name, registers, and citizens' own."""
-    workday_table.refresh(timezone.localdate())
     people = [User.objects.create_user(f"caf-{n}") for n in range(2)]
     for n in range(4):
         named = {"facilitator": people[n]} if n < 2 else {"facilitator_name": f" Sok {n} "}
@@ -46,8 +44,7 @@ def scored(nation: None) -> None:
     for n, channel in enumerate(("citizen", "hotline")):
         draw_cases(60, seed=77 + n, channel=channel, **_refused(FIRST_DAYS[1]))
     draw_meetings(12)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
 
 
 def _refused(day: date) -> dict[str, Any]:

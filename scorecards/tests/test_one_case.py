@@ -9,9 +9,9 @@ from accounts.models import User
 from scorecards import tasks
 from scorecards.models import JudgedCase
 from scorecards.periods import month_code
-from scorecards.pipeline import judge_cases, workday_table
+from scorecards.pipeline import judge_cases
 from scorecards.pipeline.incremental import MOVED, Work
-from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
+from scorecards.tests.nation import draw_cases, draw_meetings, score_everything, tell_everything
 from scorecards.tests.test_two_ways import alarms
 from surveys.models import Case, ObservationChange
 from surveys.services import correct_case, record_case, void_case
@@ -27,11 +27,9 @@ def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
     draw_cases(200)
     draw_meetings(4)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
     assert alarms() == []
 
 

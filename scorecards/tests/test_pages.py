@@ -9,11 +9,17 @@ from django.utils import timezone
 
 from scorecards import periods, runs, tasks, views
 from scorecards.models import JudgedCase, Release, ScoreRevision, ScoringRun
-from scorecards.pipeline import comparisons, workday_table
+from scorecards.pipeline import comparisons
 from scorecards.reading import scores
 from scorecards.releases import lifecycle
 from scorecards.tests import nation
-from scorecards.tests.nation import draw_cases, make_person, second_person, tell_everything
+from scorecards.tests.nation import (
+    draw_cases,
+    make_person,
+    score_everything,
+    second_person,
+    tell_everything,
+)
 from surveys.models import Case
 
 QUARTER = "2026-Q1"
@@ -21,10 +27,8 @@ QUARTER = "2026-Q1"
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
     draw_cases(300)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
 
 
 def client_of(role: str = "", place: str = "") -> Client:

@@ -5,23 +5,19 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone, translation
+from django.utils import translation
 
-from scorecards import tasks
 from scorecards.models import Comparison, Release
-from scorecards.pipeline import workday_table
 from scorecards.reading import scores
-from scorecards.tests.nation import draw_cases, make_person, tell_everything
+from scorecards.tests.nation import draw_cases, make_person, score_everything
 
 QUARTERS = ["2026-Q1", "2026-Q2"]
 
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
     draw_cases(900)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
     make_person("coordinator", "")
     make_person("administrator", "")
 

@@ -12,20 +12,18 @@ from places.models import Place
 from scorecards import periods, tasks
 from scorecards.models import PendingRollUp, Score, ScoreAlarm
 from scorecards.periods import month_code
-from scorecards.pipeline import full_run, incremental, workday_table
+from scorecards.pipeline import full_run, incremental
 from scorecards.pipeline.incremental import Work
-from scorecards.tests.nation import draw_cases, draw_meetings, tell_everything
+from scorecards.tests.nation import draw_cases, draw_meetings, score_everything, tell_everything
 from scorecards.verification import nightly
 from surveys.models import Case, Check, Meeting, ObservationChange
 
 
 @pytest.fixture
 def scored(nation: None) -> None:
-    workday_table.refresh(timezone.localdate())
     draw_cases(400)
     draw_meetings(12)
-    tell_everything()
-    tasks.recompute_changed()
+    score_everything()
 
 
 def alarms() -> list[str]:

@@ -8,14 +8,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from kombu import Queue
+from kombu.exceptions import OperationalError
 
+from benchmarks._fault_broker import RABBIT, Broker
 from config.celery import app
+from config.health import every_queue_is_heard
 from config.queues import QUEUES
-from conftest import ROOT
+from conftest import ROOT, wait_for
+from jobs.messenger import Messenger
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +29,9 @@ DESCRIBE = """
 import json
 import django
 django.setup()
+from benchmarks._fault_broker import RABBIT, Broker
 from config.celery import app
+from config.health import every_queue_is_heard
 control = app.control.mailbox
 queues = [*app.amqp.queues.values(), control.get_queue("w@h"), control.get_reply_queue()]
 print(json.dumps({
@@ -117,3 +125,50 @@ def test_rabbitmq_itself_has_quorum_queues() -> None:
     with app.connection_for_read() as connection:
         for queue in settings.CELERY_TASK_QUEUES:
             queue(connection.default_channel).declare()  # refused if it exists as another type
+
+
+@pytest.fixture(scope="module")
+def without_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Messenger]:
+    """Debian's RabbitMQ, for which its memory is too small, and one who sends to it."""
+    if not RABBIT.exists():
+        pytest.skip("Debian's rabbitmq-server is not installed")
+    broker = Broker(tmp_path_factory.mktemp("broker"), "vm_memory_high_watermark.absolute = 1MB\n")
+    try:
+        sender = Messenger("sender", broker=broker.variables["BROKER_URL"], set_as_current=False)
+        sender.conf.broker_transport_options = {"confirm_publish": True, "max_retries": 1}
+        quorum = {"x-queue-type": "quorum"}
+        sender.conf.task_queues = [Queue(name, queue_arguments=quorum) for name in QUEUES]
+        wait_for(lambda: _answers(sender), what="RabbitMQ")
+        yield sender
+        sender.pool.force_close_all()
+    finally:
+        broker.stop()
+
+
+def test_nobody_waits_for_a_rabbitmq_that_is_short_of_room(without_room: Messenger) -> None:
+    """It reads from nobody who publishes, says no word, and lets no connection be closed either."""
+    for _time in range(2):
+        with pytest.raises(OperationalError, match="timed out"):
+            without_room.send_task("wait", queue=QUEUES[0], retry=False, confirm_timeout=0.3)
+
+
+def test_a_queue_that_rabbitmq_gives_to_nobody_is_not_well(without_room: Messenger) -> None:
+    """As after a full disk, when workers still answer who have lost their queue."""
+    with without_room.connection_for_read() as connection:
+        channel = connection.default_channel
+        for queue in without_room.conf.task_queues:
+            queue(channel).declare()
+        for queue in without_room.conf.task_queues[1:]:
+            queue(channel).consume(no_ack=False, callback=print)
+        assert not every_queue_is_heard(without_room)
+        without_room.conf.task_queues[0](channel).consume(no_ack=False, callback=print)
+        wait_for(lambda: every_queue_is_heard(without_room), what="a reader for every queue")
+
+
+def _answers(sender: Messenger) -> bool:
+    try:
+        with sender.connection_for_write(connect_timeout=1) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+            return True
+    except (OSError, OperationalError):
+        return False
