@@ -238,7 +238,7 @@ def faults(platform: Platform, has_small_disk: bool) -> dict[str, Callable[[], f
 
 
 def recovered(platform: Platform, acknowledged: Acknowledged, start: float) -> float:
-    """Return seconds since ``start`` until health is 200 and then a record and page are answered."""
+    """Return seconds since ``start`` until health is 200 and a record and a page are answered."""
 
     def wait(true: Callable[[], bool]) -> bool:
         while not true():
