@@ -7,7 +7,6 @@ from typing import Any
 from celery import signals
 
 from config import request_ids
-from config.running import yielding
 from jobs.messenger import Messenger
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -35,13 +34,6 @@ def take_back_what_a_killed_worker_held(sender: Any, **_: Any) -> None:
             _message, _exchange, queue = json.loads(taken)
             if queue in sender.app.amqp.queues.consume_from:
                 channel.qos.restore_by_tag(tag.decode() if isinstance(tag, bytes) else tag)
-
-
-@signals.worker_ready.connect
-@signals.worker_process_init.connect
-def lower_priority(**_: Any) -> None:
-    """Let pages and calls go first, in the worker and in each of its processes."""
-    yielding.lower_as_asked()
 
 
 @signals.task_prerun.connect

@@ -62,9 +62,8 @@ def _workers(processes: int) -> dict[str, list[str]]:
 
 def _worker(name: str, niceness: int, queues: str, *pool: str) -> list[str]:
     """Return the command of the worker of these queues."""
-    yielding = ["config.running.yielding", "--once-started", str(niceness)]
     return [
-        *[sys.executable, "-m", *yielding, sys.executable, "-m"],
+        *[sys.executable, "-m", "config.running.yielding", str(niceness), sys.executable, "-m"],
         # `make check` checks the addresses; a start need not load every page to do it again.
         *["celery", "-q", "--skip-checks", "-A", "config", "worker"],
         *["-Q", queues, "-n", f"{name}@%h", *pool],
