@@ -50,7 +50,9 @@ def test_a_lock_of_the_first_user_is_not_taken_along_by_the_server(
             fcntl.flock(wanted, fcntl.LOCK_EX | fcntl.LOCK_NB)
         finish(first)
         fcntl.flock(wanted, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    assert address_of(use(kind, var, stay=False)) == address, "the server still runs"
+    third = use(kind, var, stay=False)
+    assert address_of(third) == address, "the server still runs"
+    finish(third)
     finish(second)
 
 
