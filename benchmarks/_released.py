@@ -66,6 +66,15 @@ def wire(path: str, cookie: str = "") -> bytes:
     ).encode()
 
 
+def ask_once(port: int, request: bytes) -> float:
+    """Milliseconds of one request on its own connection; ends the run unless the answer is 200."""
+    start = time.perf_counter()
+    status = field.Line(port).ask(request)
+    if status != 200:
+        raise SystemExit(f"answer {status} to {request.splitlines()[0].decode()}")
+    return 1000 * (time.perf_counter() - start)
+
+
 def read(port: int, requests: Sequence[bytes], clients: int, seconds: float) -> list[list[float]]:
     """Return milliseconds of each request by its position, sent in turn by so many clients."""
     taken: list[list[float]] = [[] for _request in requests]

@@ -23,7 +23,7 @@ def main() -> None:
         with field.web_server() as port:
             rates: dict[str, list[float]] = {FIGURE: [], FILE: []}
             for path in (FIGURE, FILE) * 3:  # both workers have made it once
-                field.Line(port).ask(_released.wire(path))
+                _released.ask_once(port, _released.wire(path))
             for _turn in range(TURNS):
                 for path, result in rates.items():
                     taken = _released.read(port, [_released.wire(path)], CLIENTS, SECONDS)

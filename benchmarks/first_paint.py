@@ -46,7 +46,9 @@ def one(browser: Any, url: str) -> tuple[float, float]:
     tools.send("Network.enable")
     tools.send("Network.emulateNetworkConditions", LINE)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    page.goto(url, wait_until="load")
+    answer = page.goto(url, wait_until="load")
+    if answer is None or answer.status != 200:
+        raise SystemExit(f"answer {answer and answer.status} to {url}")
     painted = float(page.evaluate(PAINTED))
     context.close()
     return painted, received[0]
@@ -64,7 +66,7 @@ def main() -> None:
         with field.web_server() as port, sync_playwright() as playwright:
             url = f"http://127.0.0.1:{port}/compare/"
             for _worker in range(6):
-                field.Line(port).ask(_released.wire("/compare/"))
+                _released.ask_once(port, _released.wire("/compare/"))
             browser = playwright.chromium.launch(
                 executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
                 args=["--no-sandbox", "--disable-background-networking"],

@@ -33,12 +33,12 @@ def test_the_worst_is_named_where_the_tested_class_permits_it(english: Client) -
     worst = highlight(summary(english, "010203"), "Worst")
     assert "100 of 1,000 paid no more than the official price." in worst
     assert "Worse than others: in the whole country it is 80%." in worst
-    assert highlight(summary(english, "010203"), "Best").startswith("Nothing is clearly better")
+    assert highlight(summary(english, "010203"), "Best").startswith("None is clearly better")
 
 
 def test_the_best_is_named_where_the_tested_class_permits_it(english: Client) -> None:
     assert "Better than others" in highlight(summary(english, "010201"), "Best")
-    assert highlight(summary(english, "010201"), "Worst").startswith("Nothing is clearly worse")
+    assert highlight(summary(english, "010201"), "Worst").startswith("None is clearly worse")
 
 
 def test_the_most_changed_is_named_only_beyond_chance(english: Client) -> None:
@@ -46,7 +46,7 @@ def test_the_most_changed_is_named_only_beyond_chance(english: Client) -> None:
     assert "Birth registration" in changed
     assert "Better than the period before, by 58 points." in changed
     usual = highlight(summary(english, "010206"), "Most changed")
-    assert usual == "Nothing has clearly changed since the period before."
+    assert usual == "Too few answers to compare."
 
 
 def test_each_cell_of_the_matrix_opens_its_evidence(english: Client) -> None:
@@ -68,3 +68,13 @@ def test_a_sparkline_has_a_gap_where_a_period_has_no_figure() -> None:
     assert drawn.count("M") == 2
     assert svg.sparkline([0.5]) == ""
     assert svg.sparkline([0.5, float("nan")]) == ""
+
+
+def test_silence_about_measures_with_too_few_answers_is_not_praise(english: Client) -> None:
+    text = highlight(summary(english, "010206"), "Worst")
+    assert text == (
+        "None is clearly worse than in the whole country. Measures that could be compared: 2."
+    )
+    few = summary(english, "010205")  # 12 answers: a figure, too few to compare
+    for heading in ("Worst", "Best", "Most changed"):
+        assert highlight(few, heading) == "Too few answers to compare."

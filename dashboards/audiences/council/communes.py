@@ -1,5 +1,7 @@
 """Find a commune, and read its scorecard."""
 
+from typing import Any, Final
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,11 +11,27 @@ from django.views.decorators.http import require_safe
 from dashboards.audiences.council.scorecard import scorecard as make_scorecard
 from dashboards.audiences.public.neighbours import neighbours
 from dashboards.data import sources
-from dashboards.query import read_query
+from dashboards.kept_content import kept_content
+from dashboards.query import Choices, Query, read_query
 from dashboards.text import page_text
 from khmer.digits import to_ascii
 from pages.content_policy import inline_styles_allowed
 from places.models import Level, Place
+
+SHOWN: Final = {
+    "standards.Provider": (
+        "place_id = %(code)s OR id IN"
+        " (SELECT provider_id FROM standards_provider_serves WHERE place_id = %(code)s)"
+    ),
+    "standards.Provider.serves": "place_id = %(code)s",
+    "scorecards.Annotation": "starts_with(%(code)s, place_id)",
+    "plans.Plan": "commune_id = %(code)s",
+    "plans.Action": "commune_id = %(code)s",
+    "plans.Evidence": "action_id IN (SELECT id FROM plans_action WHERE commune_id = %(code)s)",
+    "plans.Reply": "commune_id = %(code)s",
+    "plans.Office": "true",
+}
+"""Rows beside the registers that a scorecard shows."""
 
 
 @require_safe
@@ -44,21 +62,36 @@ def scorecard(request: HttpRequest, code: str) -> HttpResponse:
     if place is None:
         raise Http404(_("There is no commune with the code “%s”.") % code)
     choices = sources.choices(request.user)
-    given = {"period": request.GET.get("period", "")}
-    query, complaints = read_query(given, choices)
-    context = {
-        "place": place,
-        "choices": choices,
-        "query": query,
-        "complaints": complaints,
-        "menus": [m for m in page_text.menus(choices, query) if m.name == "period"],
-        "period": choices.periods.get(query.period, ""),
-    }
-    if not choices.is_empty:
-        card = make_scorecard(request.user, place, query.period)
-        context |= {
-            "card": card,
-            "neighbours": neighbours(request.user, place, choices, query.period),
-            "compare": query.turned(province=code[:2], commune=code).encoded(),
+    query, complaints = read_query({"period": request.GET.get("period", "")}, choices)
+    signed_in = request.user.is_authenticated
+
+    def context() -> dict[str, Any]:
+        content = {
+            "place": place,
+            "choices": choices,
+            "query": query,
+            "complaints": complaints,
+            "signed_in": signed_in,
+            "menus": [m for m in page_text.menus(choices, query) if m.name == "period"],
+            "period": choices.periods.get(query.period, ""),
         }
-    return render(request, "dashboards/commune.html", context)
+        return content if choices.is_empty else content | _card(request.user, place, choices, query)
+
+    content = kept_content(
+        request.user,
+        "dashboards/commune_content.html",
+        context,
+        asked=(choices, query, complaints, signed_in),
+        rows=SHOWN,
+        code=code,
+    )
+    return render(request, "dashboards/commune.html", {"place": place, "content": content})
+
+
+def _card(user: object, place: Place, choices: Choices, query: Query) -> dict[str, Any]:
+    """Make the scorecard, the communes like this one, and the query that compares them."""
+    return {
+        "card": make_scorecard(user, place, query.period),
+        "neighbours": neighbours(user, place, choices, query.period),
+        "compare": query.turned(province=place.code[:2], commune=place.code).encoded(),
+    }

@@ -10,7 +10,7 @@ import pandas as pd
 from django.utils.translation import gettext as _
 
 from dashboards.data.classed_cells import standing_of
-from dashboards.text import comparisons, indicators
+from dashboards.text import comparisons, formats, indicators
 from dashboards.text.matrix_cell import MatrixCell, matrix_cell
 from scorecards import periods
 from scorecards.reading import scores
@@ -19,6 +19,9 @@ from standards.models import Indicator, ProviderKind, Service
 
 PERIODS = 8
 """Points of a sparkline, the period itself included."""
+
+COMPARED = ("better", "as_expected", "worse")
+"""Standings of measures with enough answers to be compared with the national line."""
 
 Row = Mapping[Any, Any]
 Key = tuple[str, str, str]
@@ -103,18 +106,33 @@ def past(user: object, code: str, period: str) -> pd.DataFrame:
 
 
 def highlights(shown: Sequence[Row], names: Names) -> tuple[Highlight, ...]:
-    """Return worst, best and most changed, each only where the rule of alarms permits it."""
+    """Return worst, best and most changed, each only where the rule of alarms permits it.
+
+    Where none is named, it says of how many measures that is true: those with too few answers
+    are not among them, and silence about them must not be read as praise.
+    """
     worse = [row for row in shown if standing_of(row) == "worse"]
     better = [row for row in shown if standing_of(row) == "better"]
     changed = [row for row in shown if row["change_alarm"]]
+    compared = sum(standing_of(row) in COMPARED for row in shown)
+    followed = sum(not pd.isna(row["difference"]) for row in shown)
+    none_worse = _("None is clearly worse than in the whole country.")
+    none_better = _("None is clearly better than in the whole country.")
+    none_changed = _("None has clearly changed since the period before.")
     return (
-        _highlight(_("Worst"), worse, _from_line, names)
-        or Highlight(_("Worst"), _("Nothing is clearly worse than in the whole country.")),
+        _highlight(_("Worst"), worse, _from_line, names) or _none(_("Worst"), none_worse, compared),
         _highlight(_("Best"), better, lambda row: -_from_line(row), names)
-        or Highlight(_("Best"), _("Nothing is clearly better than in the whole country.")),
+        or _none(_("Best"), none_better, compared),
         _highlight(_("Most changed"), changed, lambda row: -abs(row["difference"]), names)
-        or Highlight(_("Most changed"), _("Nothing has clearly changed since the period before.")),
+        or _none(_("Most changed"), none_changed, followed),
     )
+
+
+def _none(heading: str, sentence: str, compared: int) -> Highlight:
+    if not compared:
+        return Highlight(heading, _("Too few answers to compare."))
+    number = _("Measures that could be compared: %(n)s.") % {"n": formats.count(compared)}
+    return Highlight(heading, f"{sentence} {number}")
 
 
 def _from_line(row: Row) -> float:

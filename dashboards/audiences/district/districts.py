@@ -9,12 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from dashboards.audiences.district.matrix import DistrictMatrix, district_matrix
 from dashboards.data import sources
 from dashboards.exports.files import BOM, written
 from dashboards.exports.responses import csv_answer
+from dashboards.kept_content import kept_content
 from dashboards.query import Choices, Query, read_query
 from dashboards.text import page_text
 from khmer.digits import to_ascii
@@ -23,6 +25,8 @@ from places.models import Level, Place
 from spreadsheets import escape
 
 MENUS = ("kind", "period")
+SHOWN = {"standards.Provider": "place_id ^@ %(code)s"}
+"""Rows beside the registers that the page of a district shows."""
 LEADS_ON = (
     ("plans:district", gettext_lazy("Commitments that are due, late or denied")),
     ("rounds:rounds", gettext_lazy("Rounds in the district, late stages first")),
@@ -60,27 +64,42 @@ def picker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """Show one district: what needs attention in words, then every commune in a matrix."""
     place, choices, query, complaints = _ask(request, code)
-    context: dict[str, Any] = {
-        "place": place,
-        "query": query,
-        "choices": choices,
-        "complaints": complaints,
-        "menus": [m for m in page_text.menus(choices, query) if m.name in MENUS],
-        "period": choices.periods.get(query.period, ""),
-        "kind": choices.kinds.get(query.kind, ""),
-        "links": _links(code),
-    }
-    if not choices.is_empty:
-        asked = query.encoded()
-        context |= {
-            "matrix": district_matrix(request.user, place, query.period, query.kind),
-            "csv_url": f"{reverse('dashboards:district_csv', args=[code])}?{asked}",
-            "compare": query.turned(province=code[:2]).encoded(),
+    signed_in = request.user.is_authenticated
+
+    def context() -> dict[str, Any]:
+        content: dict[str, Any] = {
+            "place": place,
+            "query": query,
+            "choices": choices,
+            "complaints": complaints,
+            "signed_in": signed_in,
+            "menus": [m for m in page_text.menus(choices, query) if m.name in MENUS],
+            "period": choices.periods.get(query.period, ""),
+            "kind": choices.kinds.get(query.kind, ""),
+            "links": _links(code),
         }
-    return render(request, "dashboards/district.html", context)
+        if not choices.is_empty:
+            csv_url = reverse("dashboards:district_csv", args=[code])
+            content |= {
+                "matrix": district_matrix(request.user, place, query.period, query.kind),
+                "csv_url": f"{csv_url}?{query.encoded()}",
+                "compare": query.turned(province=code[:2]).encoded(),
+            }
+        return content
+
+    content = kept_content(
+        request.user,
+        "dashboards/district_content.html",
+        context,
+        asked=(choices, query, complaints, signed_in),
+        rows=SHOWN,
+        code=code,
+    )
+    return render(request, "dashboards/district.html", {"place": place, "content": content})
 
 
 @require_safe

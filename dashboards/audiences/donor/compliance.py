@@ -1,6 +1,6 @@
 """Compliance of services with the standard in a year, against the year before; by group."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,11 +191,15 @@ def groups_answer(gaps: Sequence[GroupGap]) -> str:
     """Write which groups are clearly less satisfied, and for which too few voted to say so."""
     if not gaps:
         return _("Too few voters of any group to show.")
-    missing = [str(label) for among, label in AMONG.items() if among not in {g.among for g in gaps}]
+    return f"{_lower_groups(gaps)} {too_few({gap.label for gap in gaps})}".strip()
+
+
+def too_few(shown: Collection[str]) -> str:
+    """Name the groups beside those shown, of which too few voted; "" where all are shown."""
+    missing = [str(label) for label in AMONG.values() if str(label) not in shown]
     if not missing:
-        return _lower_groups(gaps)
-    few = _("Too few voters to show: %(groups)s.") % {"groups": "; ".join(missing)}
-    return f"{_lower_groups(gaps)} {few}"
+        return ""
+    return _("Too few voters to show: %(groups)s.") % {"groups": "; ".join(missing)}
 
 
 def _lower_groups(gaps: Sequence[GroupGap]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import require
 from dashboards.audiences.donor import compliance, coverage, outputs, programmes
 from dashboards.audiences.donor.released import Released, released
+from dashboards.kept_content import kept_content
 from dashboards.text import formats
 from dashboards.text.page_text import Menu
 from khmer.digits import to_ascii
@@ -55,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if figures is None:
         context["coming"] = scores.release_is_coming()
     else:
-        context |= _services(request.GET, figures)
+        context |= _chosen(request.GET, figures)
     return render(request, "dashboards/donor.html", context)
 
 
@@ -69,9 +71,26 @@ def _menus(kind: str, year: int, figures: Released) -> list[Menu]:
     ]
 
 
-def _services(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
-    """Gather coverage, compliance and groups of voters of one kind of provider and year."""
+def _chosen(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
+    """Read what was chosen and make the parts about it, the same whoever reads them."""
     kind, year, complaints = chosen(params, figures)
+
+    def part(template: str) -> SafeString:
+        asked = (figures.key, kind, year)
+        return kept_content(None, template, lambda: _services(kind, year, figures), asked=asked)
+
+    return {
+        "complaints": complaints,
+        "menus": _menus(kind, year, figures),
+        "kind": str(ProviderKind(kind).label),
+        "year": formats.period_name(str(year)),
+        "services": part("dashboards/donor_services.html"),
+        "by_province": part("dashboards/donor_provinces.html"),
+    }
+
+
+def _services(kind: str, year: int, figures: Released) -> dict[str, Any]:
+    """Gather coverage, compliance and groups of voters of one kind of provider and year."""
     indicators = list(by_code().values())
     promises = compliance.of_kind(indicators, kind, IndicatorKind.COMPLIANCE)
     votes = compliance.of_kind(indicators, kind, IndicatorKind.PERCEPTION)
@@ -84,8 +103,6 @@ def _services(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
     gaps = compliance.group_gaps(figures.gaps[figures.gaps["provider_kind"] == kind], votes)
     names = {one.code: one.name for one in covered}
     return {
-        "complaints": complaints,
-        "menus": _menus(kind, year, figures),
         "kind": str(ProviderKind(kind).label),
         "kind_code": kind,
         "year": formats.period_name(str(year)),

@@ -14,21 +14,29 @@ from dashboards.charts import html_rows, plotly_figures
 from dashboards.data import sources
 from dashboards.exports.files import comparison_csv
 from dashboards.exports.responses import csv_answer, figure_answer
-from dashboards.query import read_query
+from dashboards.kept_content import kept_content
+from dashboards.query import Choices, Query, read_query
 from dashboards.text import page_text
 from pages.content_policy import inline_styles_allowed
 
 NATION_ONLY = ("province", "commune", "page")
 
 
-def ask(request: HttpRequest) -> Asked:
+def _read(request: HttpRequest) -> tuple[Choices, Query, tuple[str, ...]]:
     """Read the address; a province or commune in it is ignored, because all are shown."""
     choices = sources.choices(request.user)
     given = {k: str(v) for k, v in request.GET.items() if k not in NATION_ONLY}
-    query, complaints = read_query(given, choices)
-    if choices.is_empty:
-        return Asked(choices, query, complaints, None)
-    return Asked(choices, query, complaints, sources.compare_provinces(request.user, query))
+    return (choices, *read_query(given, choices))
+
+
+def ask(request: HttpRequest) -> Asked:
+    """Read the address and get what this reader may see of it."""
+    return _answered(request.user, *_read(request))
+
+
+def _answered(user: object, choices: Choices, query: Query, complaints: tuple[str, ...]) -> Asked:
+    comparison = None if choices.is_empty else sources.compare_provinces(user, query)
+    return Asked(choices, query, complaints, comparison)
 
 
 @inline_styles_allowed
@@ -36,7 +44,18 @@ def ask(request: HttpRequest) -> Asked:
 @require("scores.released", "scores.working")
 def page(request: HttpRequest) -> HttpResponse:
     """Show the page."""
-    asked = ask(request)
+    choices, query, complaints = _read(request)
+    content = kept_content(
+        request.user,
+        "dashboards/provinces_content.html",
+        lambda: _context(_answered(request.user, choices, query, complaints)),
+        asked=(choices, query, complaints),
+    )
+    title = "" if choices.is_empty else page_text.title(query, choices)
+    return render(request, "dashboards/provinces.html", {"title": title, "content": content})
+
+
+def _context(asked: Asked) -> dict[str, Any]:
     query = asked.query
     context: dict[str, Any] = {
         "choices": asked.choices,
@@ -58,7 +77,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "dots_url": f"{reverse('dashboards:donor_figure')}?{query.encoded()}",
             "csv_url": f"{reverse('dashboards:donor_csv')}?{query.encoded()}",
         }
-    return render(request, "dashboards/provinces.html", context)
+    return context
 
 
 @require_safe

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from dashboards.audiences.donor import compliance
 from dashboards.audiences.donor.compliance import AMONG
 from dashboards.charts import plotly_figures, svg
 from dashboards.data import sources
@@ -89,6 +90,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not asked.choices.is_empty:
         view = place_view(request.user, query, asked.choices, asked.code)
         notes = place_notes(asked.code, query, view.periods)
+        gaps = _gap_rows(view)
         encoded = f"{query.encoded(without=['commune', 'province', 'level'])}&place={asked.code}"
         context |= {
             "view": view,
@@ -100,7 +102,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "trend_url": f"{reverse('dashboards:place_figure')}?{encoded}",
             "csv_url": f"{reverse('dashboards:place_csv')}?{encoded}",
             "services": _service_rows(view),
-            "gaps": _gap_rows(view),
+            "gaps": gaps,
+            "few": compliance.too_few({gap["group"] for gap in gaps}) if gaps else "",
             "compare": query.turned(
                 commune=asked.code if len(asked.code) == 6 else "", province=asked.code[:2]
             ).encoded(),

@@ -1,0 +1,100 @@
+"""The content of a page, kept for readers of released figures until something in it changes.
+
+Most readers see released figures only, and of those everybody sees the same: a scorecard costs a
+tenth of a second to make, and a page around content that was made before a few milliseconds.
+Three rules make this safe:
+
+* Content is rendered without the request: no name, no count of work and no token can be in it.
+* Who sees any working figure (``scores.Reader``) is answered afresh, always, and from no cache.
+* The name under which content is kept has everything in it that the content depends on: what was
+  asked, the language, the day, and a version of every table whose rows it shows. Figures of a
+  release never change, so the table of releases stands for them.
+
+``dashboards/tests/test_kept_content.py`` compares the tables that each page reads with those named.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from django.apps import apps
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from dashboards.data.sources import KEEP_SECONDS
+from replicas import connection_for_reading
+from scorecards.reading import scores
+
+EVERY_ROW = "true"
+REGISTERS: Mapping[str, str] = dict.fromkeys(
+    (
+        "scorecards.Release",
+        "places.Place",
+        "standards.Indicator",
+        "standards.Service",
+        "standards.ServiceOption",
+        "standards.Standard",
+        "standards.StandardDocument",
+        "standards.Document",
+        "standards.Holiday",
+    ),
+    EVERY_ROW,
+)
+"""Small tables that any page may read, each row of them: a few thousand rows together."""
+
+
+def kept_content(
+    user: object,
+    template: str,
+    context: Callable[[], dict[str, Any]],
+    *,
+    asked: object,
+    rows: Mapping[str, str] | None = None,
+    code: str = "",
+) -> SafeString:
+    """Return ``template`` filled with what ``context`` answers, or what was kept of it.
+
+    ``user`` is None where released figures are shown whoever reads.
+    ``asked`` is everything that ``context`` uses and no table says; its ``repr`` must tell one
+    from another. ``rows`` names the models that it reads beside ``REGISTERS``, each with a
+    condition in SQL, in which ``%(code)s`` is ``code``.
+    """
+    if scores.Reader.of(user).working:
+        return render_to_string(template, context())
+    version = version_of({**REGISTERS, **(rows or {})}, code)
+    named = repr((template, code, asked, get_language(), timezone.localdate(), version))
+    name = f"dashboards:content:{sha256(named.encode()).hexdigest()}"
+    packed = cache.get(name)
+    if packed is not None:
+        return mark_safe(zlib.decompress(packed).decode())  # noqa: S308 - rendered below
+    content = render_to_string(template, context())
+    # packed, because a crawler asks for every commune: tables of HTML become a tenth
+    cache.set(name, zlib.compress(content.encode(), level=1), KEEP_SECONDS)
+    return content
+
+
+def version_of(rows: Mapping[str, str], code: str) -> str:
+    """Return a text that changes whenever a row of these models is made, changed or deleted.
+
+    PostgreSQL stores a changed row as a new one: in another place (``ctid``), by another
+    transaction (``xmin``). One statement reads these of all rows; no writer has to do anything.
+    """
+    parts = " UNION ALL ".join(
+        f'SELECT count(*), sum(hashtextextended(xmin::text || ctid::text, 0)) FROM "{table}"'  # noqa: S608 - our own words
+        f" WHERE {condition}"
+        for table, condition in ((_table(model), where) for model, where in rows.items())
+    )
+    with connection_for_reading().cursor() as cursor:
+        cursor.execute(parts, {"code": code})
+        return repr(cursor.fetchall())
+
+
+def _table(model: str) -> str:
+    """Return the table of a model; of "app.Model.field" the one joining both sides of the field."""
+    app, name, *field = model.split(".")
+    of_model: Any = apps.get_model(app, name)
+    return str((getattr(of_model, field[0]).through if field else of_model)._meta.db_table)
