@@ -191,12 +191,12 @@ def groups_answer(gaps: Sequence[GroupGap]) -> str:
     """Write which groups are clearly less satisfied, and for which too few voted to say so."""
     if not gaps:
         return _("Too few voters of any group to show.")
-    return f"{_lower_groups(gaps)} {too_few({gap.label for gap in gaps})}".strip()
+    return f"{_lower_groups(gaps)} {too_few({gap.among for gap in gaps})}".strip()
 
 
 def too_few(shown: Collection[str]) -> str:
     """Name the groups beside those shown, of which too few voted; "" where all are shown."""
-    missing = [str(label) for label in AMONG.values() if str(label) not in shown]
+    missing = [str(label) for among, label in AMONG.items() if among not in shown]
     if not missing:
         return ""
     return _("Too few voters to show: %(groups)s.") % {"groups": "; ".join(missing)}

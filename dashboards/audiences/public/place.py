@@ -103,7 +103,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "csv_url": f"{reverse('dashboards:place_csv')}?{encoded}",
             "services": _service_rows(view),
             "gaps": gaps,
-            "few": compliance.too_few({gap["group"] for gap in gaps}) if gaps else "",
+            "few": compliance.too_few({gap["among"] for gap in gaps}) if gaps else "",
             "compare": query.turned(
                 commune=asked.code if len(asked.code) == 6 else "", province=asked.code[:2]
             ).encoded(),
@@ -192,6 +192,7 @@ def _gap_rows(view: PlaceView) -> list[dict[str, Any]]:
         answer.append(
             {
                 "indicator": indicator.name if indicator is not None else row["indicator"],
+                "among": row["among"],
                 "group": str(AMONG[row["among"]]),
                 **gap,
             }
