@@ -61,7 +61,9 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
     return table[list(COLUMNS)].astype(kinds)
 
 
-def of_cells(period: Period, now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+def of_cells(
+    period: Period, now: pd.DataFrame, before: pd.DataFrame, breaks: Breaks
+) -> pd.DataFrame:
     """Return the columns of ``PlaceClass`` for the cells ``now``, changed since the period before.
 
     Both are tables of COLUMNS, the nation's cells among them; ``before`` may be empty.
@@ -72,7 +74,7 @@ def of_cells(period: Period, now: pd.DataFrame, before: pd.DataFrame) -> pd.Data
     if placed.empty:
         return pd.DataFrame()
     table = placed.assign(**_classes(placed, lines))
-    return table.assign(**_changes(period, table, before))
+    return table.assign(**_changes(period, table, before, breaks))
 
 
 def _classes(placed: pd.DataFrame, lines: Mapping[Any, float]) -> dict[str, Any]:
@@ -98,9 +100,11 @@ def _classes(placed: pd.DataFrame, lines: Mapping[Any, float]) -> dict[str, Any]
     }
 
 
-def _changes(period: Period, table: pd.DataFrame, before: pd.DataFrame) -> dict[str, Any]:
+def _changes(
+    period: Period, table: pd.DataFrame, before: pd.DataFrame, breaks: Breaks
+) -> dict[str, Any]:
     both = table[KEY].merge(before, how="left", on=KEY)
-    breaks, pair = Breaks(), [period.previous, period]
+    pair = [period.previous, period]
     cubes = table[["provider_kind", "service", "indicator"]].drop_duplicates()
     broken = {
         (kind, service, indicator): breaks.between(kind, service, indicator, pair)[0]

@@ -7,8 +7,9 @@ periods. Repeating it writes nothing.
 """
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,12 +42,25 @@ _COUNTS = ["numerator", "denominator", "deff"]
 _PEERS = ("share", "gap", "low", "high")
 
 
+def weights() -> "pd.Series[float]":
+    """Return each indicator's weight in the overall score: set on its page, or else published."""
+    return pd.Series({code: float(weight) for code, weight in in_use().items()})
+
+
+def _kinds_of_places() -> pd.DataFrame:
+    """Return communes by code: their province, and khum or sangkat ("like")."""
+    rows = Place.objects.filter(level=Level.COMMUNE).values_list("code", "kind")
+    table = pd.DataFrame(rows, columns=pd.Index(["place_code", "like"]))
+    return table.assign(province=table["place_code"].str[:2]).set_index("place_code")
+
+
 @dataclass(frozen=True)
 class Figures:
     """Figures of all services together: ``now`` at every level, ``before`` oldest first.
 
     Tables of FIGURES with "level"; ``before`` are the communes of earlier periods of the
-    same length, each with its period.
+    same length, each with its period. What else comparisons depend on is read with them, so
+    that threads compute from them and ask the database nothing.
     """
 
     period: Period
@@ -56,11 +70,9 @@ class Figures:
     cells: pd.DataFrame | None = None
     """Cells that are classed and not ranked (``cell_classes.COLUMNS``); None where none are."""
     cells_before: pd.DataFrame | None = None
-
-
-def weights() -> "pd.Series[float]":
-    """Return each indicator's weight in the overall score: set on its page, or else published."""
-    return pd.Series({code: float(weight) for code, weight in in_use().items()})
+    breaks: Breaks = field(default_factory=Breaks)
+    kinds: pd.DataFrame = field(default_factory=_kinds_of_places)
+    weight: "pd.Series[float]" = field(default_factory=weights)
 
 
 def of_figures(figures: Figures) -> pd.DataFrame:
@@ -69,7 +81,6 @@ def of_figures(figures: Figures) -> pd.DataFrame:
     One cube after the other.
     """
     communes = figures.now[(figures.now["level"] == "commune") & (figures.now["denominator"] > 0)]
-    breaks, kinds = Breaks(), _kinds_of_places()
     cubes = list(communes.groupby(["indicator", "provider_kind"], sort=True))
     nation = figures.now[(figures.now["level"] == "nation") & (figures.now["denominator"] > 0)]
     lines = nation.set_index(["indicator", "provider_kind"])
@@ -82,9 +93,13 @@ def of_figures(figures: Figures) -> pd.DataFrame:
     def one(cube: tuple[Any, pd.DataFrame]) -> pd.DataFrame:
         (indicator, kind), rows = cube
         earlier = [(period, _series(table, indicator, kind)) for period, table in history]
-        broken = breaks.between(kind, "", indicator, [*(p for p, _ in earlier), figures.period])
+        broken = figures.breaks.between(
+            kind, "", indicator, [*(p for p, _ in earlier), figures.period]
+        )
         line = float(line_of.get((indicator, kind), np.nan))
-        return _cube(rows.join(kinds, on="place_code"), [t for _, t in earlier], broken, line)
+        return _cube(
+            rows.join(figures.kinds, on="place_code"), [t for _, t in earlier], broken, line
+        )
 
     with ThreadPoolExecutor(AT_ONCE) as pool:  # numpy releases the interpreter lock
         tables = list(pool.map(one, cubes))
@@ -173,18 +188,9 @@ def _changed(
     }
 
 
-def _kinds_of_places() -> pd.DataFrame:
-    """Return communes by code: their province, and khum or sangkat ("like")."""
-    rows = Place.objects.filter(level=Level.COMMUNE).values_list("code", "kind")
-    table = pd.DataFrame(rows, columns=pd.Index(["place_code", "like"]))
-    return table.assign(province=table["place_code"].str[:2]).set_index("place_code")
-
-
-def overall_of(figures: Figures, weight: "pd.Series[float]") -> pd.DataFrame:
-    """Return the columns of ``Overall`` for every place with a figure that has a weight.
-
-    Asks the database nothing: it runs in a thread, which would open a connection of its own.
-    """
+def overall_of(figures: Figures) -> pd.DataFrame:
+    """Return the columns of ``Overall`` for every place with a figure that has a weight."""
+    weight = figures.weight
     counted = figures.now[figures.now["indicator"].isin(weight.index)]
     tables = []
     for key, rows in counted.groupby(["provider_kind", "level"], sort=True):
@@ -262,20 +268,39 @@ def compute(period: Period) -> Stored:
         return done
 
 
-def store(figures: Figures, *, release: int) -> Stored:
-    """Compute everything from ``figures`` and store it.
+def store(figures: Figures, *, release: int, meanwhile: Callable[[], None] | None = None) -> Stored:
+    """Compute everything from ``figures`` and store it; ``meanwhile`` is done while it is computed.
 
     Of working figures (``release`` 0) only what changed is written; a release has no rows yet.
     """
     write = replace_rows.add if release else replace_rows.put
     given = {"period": figures.period.code, "release": release, "data_until": figures.data_until}
-    with ThreadPoolExecutor(1) as beside:  # drawn while the comparisons are written
-        overall_job = beside.submit(overall_of, figures, weights())
-        done = write(partitions.COMPARISONS, of_figures(figures), **given)
-        if figures.cells is not None and figures.cells_before is not None:
-            classed = cell_classes.of_cells(figures.period, figures.cells, figures.cells_before)
-            done += write(partitions.CLASSES, classed, **given)
-        return done + write(partitions.OVERALL, overall_job.result(), **given)
+    with ThreadPoolExecutor(len(_COMPUTED)) as pool:
+        jobs = {table: pool.submit(compute, figures) for table, compute in _COMPUTED.items()}
+        if meanwhile:
+            meanwhile()
+        done = Stored(0, 0)
+        for table, job in jobs.items():
+            if (rows := job.result()) is not None:
+                done += write(table, rows, **given)
+    return done
+
+
+def _classes_of(figures: Figures) -> pd.DataFrame | None:
+    """Return the columns of ``PlaceClass``; None where cells of the period are not classed."""
+    if figures.cells is None or figures.cells_before is None:
+        return None
+    return cell_classes.of_cells(
+        figures.period, figures.cells, figures.cells_before, figures.breaks
+    )
+
+
+_COMPUTED: dict[str, Callable[[Figures], pd.DataFrame | None]] = {
+    partitions.COMPARISONS: of_figures,
+    partitions.CLASSES: _classes_of,
+    partitions.OVERALL: overall_of,
+}
+"""The tables that are made from figures, in the order in which they are written."""
 
 
 def _working(period: Period) -> Figures:

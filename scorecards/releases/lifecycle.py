@@ -202,14 +202,19 @@ def decide(period: str, kept: pd.DataFrame) -> pd.DataFrame:
 
 def _write(release: Release, decided: pd.DataFrame) -> None:
     """Write states, printed figures and what is computed from them."""
-    states.keep(release, decided)
     effects = figures.design_effects(release.period)
     cells = figures.of_cells(decided, effects)
-    rows.add(partitions.RELEASED, release, cells)
     newest = Score.objects.filter(period=release.period, level="nation")
     until = newest.aggregate(newest=Max("newest_observation"))["newest"]
     release.data_until = _month_of(until) if until else None
-    _compare(release, cells, release.data_until)
+
+    def write_cells() -> None:
+        states.keep(release, decided)
+        rows.add(partitions.RELEASED, release, cells)
+
+    # Ranks, peers, changes and overall scores are made from the printed cells alone.
+    printed_figures = comparisons.released(periods.parse(release.period), cells, release.data_until)
+    comparisons.store(printed_figures, release=release.pk, meanwhile=write_cells)
     gaps = figures.of_gaps(decided, effects)
     replace_rows.add(
         partitions.GAPS,
@@ -229,12 +234,6 @@ def _month_of(moment: datetime) -> datetime:
     """Return the month of a moment: no finer date is published."""
     local = timezone.localtime(moment)
     return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _compare(release: Release, cells: pd.DataFrame, data_until: Any) -> None:
-    """Ranks, peers, changes and overall scores, from the printed cells of the release alone."""
-    period = periods.parse(release.period)
-    comparisons.store(comparisons.released(period, cells, data_until), release=release.pk)
 
 
 def approve(*, by: User, release: Release) -> Release:

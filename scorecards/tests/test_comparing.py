@@ -186,7 +186,7 @@ def test_a_releases_comparisons_say_nothing_that_its_cells_do_not(published: Rel
         assert row.mean == pytest.approx(outcome["mean"])
         assert row.denominator >= 9  # rounded: it stands for ten or more
         assert row.denominator % 3 == 0
-    overall = comparisons.overall_of(figures, comparisons.weights())
+    overall = comparisons.overall_of(figures)
     assert Overall.objects.filter(release_id=published.pk).count() == len(overall) > 0
 
 
