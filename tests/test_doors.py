@@ -45,7 +45,7 @@ def test_only_pages_with_charts_may_have_inline_styles(client: Any, db: None) ->
     ]
     assert len(templates) > 100
     inline = {path.name for path in templates if re.search(r"<style|\sstyle=", path.read_text())}
-    assert inline == {"donor.html", "provinces.html"}, (
+    assert inline == {"donor_services.html", "provinces_content.html"}, (
         "the policy of a page without charts allows no inline style"
     )
 
