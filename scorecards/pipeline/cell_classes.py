@@ -55,7 +55,7 @@ def chosen(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Return texts as objects, counts as floats."""
+    """Return the table with texts as objects and counts as floats."""
     numbers = ("numerator", "denominator", "deff")
     kinds = {name: float if name in numbers else object for name in COLUMNS}
     return table[list(COLUMNS)].astype(kinds)
@@ -78,7 +78,7 @@ def of_cells(
 
 
 def _classes(placed: pd.DataFrame, lines: Mapping[Any, float]) -> dict[str, Any]:
-    """Compute count, line, spread, class and outlier of each row, from all rows of its cube."""
+    """Compute places, line, spread, class and outlier of each row, from all rows of its cube."""
     met, judged, deff = (placed[name].to_numpy() for name in ("numerator", "denominator", "deff"))
     size = len(placed)
     places, whole, spread = np.zeros(size, np.int64), np.full(size, np.nan), np.full(size, np.nan)

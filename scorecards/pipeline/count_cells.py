@@ -181,7 +181,7 @@ def _from_facts(
 
 
 def _pairs(family: Family, period: str, by: _By, service: str, these: str) -> str:
-    """Return pairs of judged cases of one cluster, in arrays, by cell; cells without any left out.
+    """Return SQL for pairs of judged cases of one cluster, in arrays, by cell that has any.
 
     A cluster is what one facilitator gathered on one day at one provider, as far as it is in the
     cell; without a facilitator (a register) one provider and day. Service 0 stands for all of them.
@@ -223,7 +223,7 @@ def _facts_of(held: Sequence[Period], by: _By) -> tuple[str, str, str, list[Any]
 
 
 def _counts(family: Family) -> str:
-    """Return one array per kind of outcome, with as many entries as the family has indicators."""
+    """Return SQL for one array per kind of outcome, with an entry per indicator of the family."""
     rules = family.rules.values()
     arrays = []
     for name, outcome in _OUTCOMES.items():
@@ -291,8 +291,9 @@ def from_checks(scope: Scope, period: Period, providers: list[int] | None = None
 
 
 def _alike(rows: str, text: str, apart: str) -> str:
-    """Return votes or checks, each with how many of its cluster (provider, day, ``apart``) are
-    known.
+    """Return SQL for votes or checks, each with the number of known ones of its cluster.
+
+    A cluster is one provider, one day and ``apart``.
     """
     return f"""SELECT q.*, count({text}) OVER (PARTITION BY q.indicator_code, q.provider_id,
             q.commune_id, q.observed_on, {apart}) AS alike FROM ({rows}) q"""  # noqa: S608 - ours
@@ -332,7 +333,7 @@ def all_rolled_up(part: str, period: Period) -> tuple[Sql, Sql]:
 
 
 def _summed(table: str, period: Period, below: str) -> str:
-    """Sum the counts; medians do not add up, and are left out."""
+    """Return SQL that sums the counts; medians do not add up, and are left out."""
     province = below == "commune"
     return f"""
         SELECT '{period.code}' AS period, s.indicator, s.service, s.provider_kind,

@@ -113,7 +113,7 @@ _KEPT = (
 
 
 def _of_its_kinds(rule: str) -> str:
-    """Return the judgement where the kind of provider is measured by this rule, else null."""
+    """Return SQL for the judgement; null where the rule does not apply to the kind of provider."""
     kinds = [kind for family in FAMILIES if rule in family.rules.values() for kind in family.kinds]
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     return f"CASE WHEN provider_kind IN ({listed}) THEN ({_JUDGE[rule]}) END AS {rule}"
@@ -201,7 +201,7 @@ _FIRST, _LAST = date(1, 1, 1), date(1, 1, 2)
 
 @cache
 def _cases_of(digits: int) -> tuple[str, tuple[Any, ...]]:
-    """Return the question asked of surveys for a scope whose code has so many digits, worded once.
+    """Return the query of cases for a scope whose code has so many digits, compiled once.
 
     In its values ``_FIRST``, ``_LAST`` and a code of zeros stand for the days and the place.
     """
@@ -269,7 +269,7 @@ def _merged(judged: str, where: str, months: int) -> str:
 
 
 def _put(fresh: str) -> str:
-    """Write facts; the fact of a case that moved to another commune moves with it."""
+    """Return SQL that writes facts; that of a case that moved to another commune moves with it."""
     old = """,
             old.provider_kind AS kind_before, old.provider_id AS provider_before,
             old.service_id AS service_before, old.commune_code AS commune_before"""
@@ -290,7 +290,7 @@ def _tells_old_rows() -> bool:
 
 
 def _before(keys: str) -> str:
-    """Lock and read the facts that will be replaced, for older PostgreSQL."""
+    """Return SQL that locks and reads the facts that will be replaced, for older PostgreSQL."""
     return f"""
         SELECT o.month, o.case_id, o.provider_kind, o.provider_id, o.service_id, o.commune_code
         FROM {partitions.FACTS} o JOIN {keys} k ON o.month = k.month AND o.case_id = k.case_id
@@ -303,7 +303,7 @@ _UNSEEN = Touched("", 0, "", "")
 
 
 def _unseen(wanted: str) -> str:
-    """Return one row, ``_UNSEEN``, unless as many facts were put as ``wanted`` has rows.
+    """Return SQL for one row, ``_UNSEEN``, unless as many facts were put as ``wanted`` has rows.
 
     A fact that a running transaction stores at the same time is not in ``before``, so that its old
     owner would not be returned. It is left alone, and the statement is repeated, which sees it.

@@ -50,7 +50,7 @@ def on_time_of(period: Period) -> pd.DataFrame:
 def _effects(period: Period) -> "pd.Series[float]":
     """Return design effects of the plain shares, by kind of provider, service and place.
 
-    The requests that are open as well came the same way: their clusters are not counted.
+    Open requests came the same way, so their clusters are not counted separately.
     """
     stored = Score.objects.filter(period=period.code, indicator=INDICATOR, provider_id=0)
     keys = ["provider_kind", "service", "place_code"]
@@ -60,10 +60,7 @@ def _effects(period: Period) -> "pd.Series[float]":
 
 
 def _cases(period: Period) -> pd.DataFrame:
-    """Return design effects of the plain shares, by kind of provider, service and place.
-
-    Open requests came the same way, so their clusters are not counted separately.
-    """
+    """Return the cases that are judged or still open; none at all where none is still open."""
     months = list(period.months)
     with connection.cursor() as cursor:
         cursor.execute(

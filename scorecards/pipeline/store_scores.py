@@ -54,7 +54,7 @@ def wilson(met: str, judged: str, deff: str) -> dict[str, str]:
 def effect(cell: str) -> str:
     """Return SQL for the design effect of a cell joined with ``EFFECTS``.
 
-    ``clustering.cell_effect``.
+    The formula is that of ``clustering.cell_effect``.
     """
     return (
         f"CASE WHEN {cell}.denominator > 0 THEN 1.0 + "
@@ -190,7 +190,7 @@ def _merged(counted: str, wheres: list[str], within: str, *, one_period: bool) -
 
 
 def _revisions() -> str:
-    """Return earlier values of closed periods, kept where counts differ or the cell is no more."""
+    """Return SQL that keeps earlier values of closed periods where counts differ or cells go."""
     numbers = ("numerator", "denominator", "share", "low", "high", "computed_at")
     kept = ", ".join(f"(d.old).{name}" for name in KEY)
     text = ", ".join(f"(d.old).{name}" for name in numbers)
@@ -245,7 +245,7 @@ def _row(table: str) -> str:
 
 
 def covering_communes(code: str) -> Sql:
-    """Return commune cells of one commune ("010203"), one province ("01") or the nation ("")."""
+    """Return the condition for the commune cells of "010203", province "01" or the nation ("")."""
     if len(code) == 6:
         return "old.level = 'commune' AND old.place_code = %s", [code]
     if code:
@@ -259,14 +259,14 @@ def covering_communes(code: str) -> Sql:
 
 
 def covering_providers(providers: list[int]) -> Sql:
-    """Return the cells of these providers."""
+    """Return the condition for the cells of these providers."""
     return "old.level = 'provider' AND old.provider_id > 0 AND old.provider_id = ANY(%s)", [
         providers
     ]
 
 
 def covering_place(code: str) -> Sql:
-    """Return the cells of one province, or of the nation ("")."""
+    """Return the condition for the cells of one province, or of the nation ("")."""
     level = "province" if code else "nation"
     return f"old.level = '{level}' AND old.place_code = %s", [code]
 

@@ -55,7 +55,7 @@ def refresh(today: date) -> date | None:
 def _changed(today: date) -> dict[date, tuple[int, bool]]:
     """Return the days whose number is wrong or missing.
 
-    The right number, and whether one was there.
+    Each has the right number, and whether one was there.
     """
     work_days = dict(WorkDay.objects.values_list("day", "ordinal"))
     last = max(work_days, default=FIRST)

@@ -245,7 +245,7 @@ def changes(commune: str, most: int = 50) -> list[dict[str, Any]]:
 
 
 def _new_plan_of(row: Round) -> str:
-    """Return the form of a new plan, filled in from the round."""
+    """Return the address of the form for a new plan, filled in from the round."""
     facts = {
         "commune": row.commune_id,
         "round": str(row.uuid),

@@ -160,8 +160,9 @@ def _evidence(row: Reply) -> str:
 
 
 def beside_figures(commune: str, period: str) -> dict[tuple[str, str, str], PublicReply]:
-    """Return replies of one quarter by (kind of provider, service, indicator), to show at the
-    figures.
+    """Return replies of one quarter by (kind of provider, service, indicator).
+
+    Pages show them beside the figures.
     """
     return {
         (one.provider_kind, one.service_code, one.indicator_code): one

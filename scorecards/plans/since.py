@@ -38,10 +38,10 @@ class Since:
 
 
 def scores_since(commune: str, actions: Sequence[Action]) -> dict[int, Since]:
-    """By primary key, for the actions of ``commune`` that name a criterion with a released figure.
+    """Return by primary key the scores of actions that name a criterion with a released figure.
 
-    "Then" is the last quarter that ended before the plan was agreed, or the one the action names;
-    "now" is the newest quarter that began after that day.
+    The actions are those of ``commune``. "Then" is the last quarter that ended before the plan was
+    agreed, or the one the action names; "now" is the newest quarter that began after that day.
     """
     named = [one for one in actions if one.indicator_id and one.plan.agreed_on]
     if not named:
@@ -67,7 +67,7 @@ def scores_since(commune: str, actions: Sequence[Action]) -> dict[int, Since]:
 def _cells_of(action: Action, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the cells of the action's criterion, service and kind of provider.
 
-    None where it is open.
+    No cells where the kind of provider is open.
     """
     assert action.indicator is not None
     service = action.service.code if action.service else ""

@@ -35,8 +35,8 @@ def cells(user: object, **asked: Unpack[Asked]) -> pd.DataFrame:
     if communes.empty:
         return nation[[*CELLS, "effect"]].reset_index(drop=True)
     exact = communes["working"].astype(bool)
-    # a person may see some communes' working figures and others' released ones: rounding is allowed
-    # for
+    # a person may see some communes' working figures and others' released ones: then rounding is
+    # allowed for
     sums = summed(communes, ["place_code"], rounded=not bool(exact.all()))
     facts = communes.groupby("place_code").agg(
         computed_at=("computed_at", "max"),

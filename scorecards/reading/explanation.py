@@ -125,7 +125,7 @@ def being_corrected() -> str:
 
 
 def about(row: Mapping[Any, Any]) -> str:
-    """Return the numbers at a rounded figure: about so many of so many."""
+    """Return the numbers beside a rounded figure: about so many of so many."""
     numbers = {"met": _number(row["numerator"]), "judged": _number(row["denominator"])}
     return _("about %(met)s of %(judged)s, rounded to protect privacy") % numbers
 
@@ -223,7 +223,7 @@ def _groups(user: object, cell: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def gap_sentence(row: Mapping[Any, Any]) -> str:
-    """Return one group beside the others: shares of a release, means of working figures."""
+    """Compare one group with the others in words: shares of a release, means of working figures."""
     if _is_missing(row["voters"]):
         return being_corrected()
     numbers = {"voters": _number(row["voters"]), "others": _number(row["others"])}

@@ -263,7 +263,7 @@ def communes_within(user: object, code: str, period: str) -> pd.DataFrame:
 def history(
     user: object, code: str, *, until: str, last: int = 8, columns: Sequence[str] = COLUMNS
 ) -> pd.DataFrame:
-    """Return cells of one place in up to ``last`` periods as long as ``until``, and in it."""
+    """Return cells of one place in up to ``last`` periods as long as ``until``, itself the last."""
     end = calendar.parse(until)
     codes = [p.code for p in periods(user) if p.length == end.length and p.first <= end.first]
     where = (

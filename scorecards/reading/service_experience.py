@@ -20,8 +20,7 @@ KEEP_SECONDS = 300
 
 
 def released(service: str, provider_kind: str) -> list[dict[str, Any]]:
-    """Return one entry per rule that has printed figures: what was asked, and how many it was kept
-    for.
+    """Return one entry per rule that has printed figures: how many cases kept it, of how many.
 
     Keys: rule ("time", "fee", "documents", "visits"), met, judged (rounded), share, low, high,
     first and last (codes of the quarters summed). Empty where nothing is printed.

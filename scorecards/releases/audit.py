@@ -62,7 +62,7 @@ def stored(release: Release) -> pd.DataFrame:
 
 
 def _of_rows(cells: pd.DataFrame) -> Iterator[str]:
-    """Yield each row by itself: multiples of three, nine or more, figures that follow from them."""
+    """Yield faults of single rows: not multiples of three, under nine, or figures that differ."""
     withdrawn = (cells["status"] == "withdrawn").to_numpy()
     met, judged = cells["numerator"].to_numpy(), cells["denominator"].to_numpy()
     is_printed = cells[FIGURES].notna().any(axis=1).to_numpy()
@@ -107,7 +107,7 @@ def _of_states(release: Release, cells: pd.DataFrame) -> Iterator[str]:
 
 
 def _of_new(codes: CellCodes, fresh: pd.DataFrame) -> Iterator[str]:
-    """Yield new states: near the truth, no part above its total, no rest of 1 to 9."""
+    """Yield faults of new states: far from the truth, of too few people, or at odds with totals."""
     truth, prints = fresh[["met", "not_met"]], fresh[["kept_met", "kept_not_met"]]
     if (np.abs(truth.to_numpy() - prints.to_numpy()) >= BASE).any():
         yield "a number is three or more away from the truth"
@@ -121,7 +121,7 @@ def _of_new(codes: CellCodes, fresh: pd.DataFrame) -> Iterator[str]:
 def _of_totals(
     codes: CellCodes, fresh: pd.DataFrame, people: Integers, prints: Floats
 ) -> Iterator[str]:
-    """Yield each new state beside those of the totals that contain it."""
+    """Yield faults of new states against totals: a part above its total, a rest of 1 to 9."""
     number = codes.of(fresh)
     index = pd.Index(number)
     small_rest = above = False
@@ -167,7 +167,7 @@ def _not_in(
 
 
 def _of_gaps(release: Release) -> Iterator[str]:
-    """Yield faults of rows of groups: nine or more on both sides, as some state decided."""
+    """Yield faults of rows of groups: not rounded, under nine on a side, or as no state decided."""
     names = ["indicator", "provider_kind", "place_code", "among", "status", *GAP_NUMBERS]
     names += ["mean", "others_mean", "gap"]
     gaps = copied(
@@ -237,7 +237,7 @@ def _hold_still(release: Release) -> None:
 
 
 def _beyond_its_cells(release: Release) -> Iterator[str]:
-    """Yield comparisons and overall scores that no printed cell stands behind."""
+    """Yield a sentence if comparisons or overall scores rest on no printed cell."""
     own = "period = %s AND release_id = %s"
     shown = f"{own} AND service = '' AND NOT self_assessment AND share IS NOT NULL"
     with connection.cursor() as cursor:

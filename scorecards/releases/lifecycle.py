@@ -63,7 +63,7 @@ def check_releasable(period: str) -> None:
 
 
 def may_release(user: object) -> bool:
-    """Return whether this person may begin or approve releases: for the whole nation only."""
+    """Return whether this person may release: only with a mandate for the whole nation."""
     held = scopes(user, "releases.approve")
     return any(not scope.place and scope.programme is None for scope in held)
 
@@ -97,7 +97,7 @@ def begin(*, by: User | None, period: str) -> Release:
 def begun(*, by: User, period: str) -> Release:
     """Return the release that this person began of the quarter and nobody finished, or a new one.
 
-    So that a task which was interrupted goes on where it stood. Raises as ``begin``.
+    A task which was interrupted continues with it. Raises as ``begin``.
     """
     current = Release.objects.filter(period=period, is_current=True).first()
     waiting = (Release.State.PREPARING, Release.State.AUDITED, Release.State.APPROVED)

@@ -34,7 +34,7 @@ SATISFIED = 4
 
 
 def group_name(among: str, member: bool) -> str:
-    """Return "service" of the cells of one group of voters, or of those known not to be of it."""
+    """Return the "service" of cells of one group of voters, or of those known not to be of it."""
     return f"{among}:{'yes' if member else 'no'}"
 
 
@@ -127,7 +127,7 @@ def _checks(period: Period, secret: str) -> pd.DataFrame:
 def _scored(rows: pd.DataFrame, record: Kind, secret: str) -> pd.DataFrame:
     """Return cells of votes or checks.
 
-    Rows of id, indicator, kind, commune and score or present.
+    ``rows`` have id, indicator, kind, commune and score or present.
     """
     if rows.empty:
         return pd.DataFrame()
@@ -156,7 +156,7 @@ def _numbered(rows: pd.DataFrame, by: list[str]) -> tuple[NDArray[np.int64], pd.
 
 
 def _sides(number: NDArray[np.int64], cells: int, outcome: Floats, keys: Keys) -> dict[str, Any]:
-    """NUMBERS of each cell from the outcomes of its records; sums of keys modulo 2**64."""
+    """Return NUMBERS of each cell from the outcomes of its records; sums of keys modulo 2**64."""
     columns: dict[str, Any] = {}
     for name, value in (("met", Outcome.MET), ("not_met", Outcome.NOT_MET)):
         mine = outcome == int(value)

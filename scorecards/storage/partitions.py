@@ -62,7 +62,7 @@ def ensure(table: str, codes: Iterable[str]) -> None:
 
 
 def missing(wanted: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """Return of the period codes wanted of each table those without a partition, in order."""
+    """Return, by table, those of the wanted period codes that have no partition, in order."""
     named = {table: {part_of(table, c): c for c in codes} for table, codes in wanted.items()}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -155,7 +155,7 @@ def parts(table: str) -> list[str]:
 def part_of(table: str, code: str) -> str:
     """Return the name of the part that holds the period ``code``.
 
-    Letters, digits and underscores.
+    It has only letters, digits and underscores.
     """
     tail = code.lower().replace("-", "_")
     if not tail.replace("_", "").isalnum():

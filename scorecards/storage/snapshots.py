@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """Begin a transaction that sees the database at one moment; inside another one: as that."""
+    """Begin a transaction that sees the database at one moment; inside another, what that sees."""
     nested = connection.in_atomic_block
     with transaction.atomic():
         if not nested:

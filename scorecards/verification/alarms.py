@@ -1,4 +1,4 @@
-"""Raise and resolve alarms: two computations of one number disagree."""
+"""Raise and resolve alarms where two computations of one number disagree."""
 
 import pandas as pd
 from django.db import transaction

@@ -38,9 +38,9 @@ class CellCodes:
         return (cube * len(self.places) + place) * len(self._services) + service
 
     def totals(self, number: Rows) -> Iterator[Rows]:
-        """Return for each larger place and for all services the numbers of the totals.
+        """Yield, for each larger place and for all services, the numbers of the cells' totals.
 
-        -1 for itself.
+        A cell has -1 in place of itself, and where there is no such place.
         """
         service = number % len(self._services)
         place = number // len(self._services) % len(self.places)

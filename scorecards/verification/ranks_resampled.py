@@ -156,7 +156,7 @@ def _lowest(loss: Callable[[Floats], float], starts: list[Floats]) -> Floats:
 def _bounded(point: Floats) -> tuple[float, float]:
     """Return alpha and beta of a point.
 
-    No share beyond one in a million, no strength beyond one.
+    The share stays about a millionth away from 0 and 1, the strength within 0.01 and a million.
     """
     share = float(expit(np.clip(point[0], -14.0, 14.0)))
     strength = float(np.exp(np.clip(point[1], np.log(1e-2), np.log(1e6))))

@@ -38,7 +38,6 @@ def count(
     """Return all cells of a quarter with anything judged.
 
     ``settled`` as in ``records.count_cells``.
-
     Columns: the cell, met, not_met, met_key, not_met_key (sums modulo 2**64), is_vote.
     """
     tables = [
@@ -112,7 +111,7 @@ def _cells(judged: list[pd.DataFrame], *, own: bool) -> pd.DataFrame:
 
 
 def _sides(records: pd.DataFrame) -> dict[str, NDArray[Any]]:
-    """For each record what it adds to _SIDES of its cells."""
+    """Return for each record what it adds to _SIDES of its cells."""
     met = records["met"].to_numpy(dtype=np.bool_)
     key, nothing = records["key"].to_numpy(dtype=np.uint64), np.uint64(0)
     numbers = [met.astype(np.int64), (~met).astype(np.int64)]

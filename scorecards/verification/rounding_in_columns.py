@@ -78,9 +78,9 @@ def _with_states(cells: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
 
 
 def _least_people(table: pd.DataFrame) -> NDArray[np.float64]:
-    """Apply rule 4: the people that a cell needs.
+    """Return the number of people that each cell needs (rule 4).
 
-    Infinitely many for votes of two to four communes.
+    It is infinite for votes of two to four communes.
     """
     thirty = table["self_assessment"].astype(bool) | table["place_code"].str.len().lt(6)
     never = pd.Series(data=False, index=table.index)

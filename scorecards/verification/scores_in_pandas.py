@@ -88,7 +88,7 @@ def read(province: str, as_of: date) -> Observed:
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return tables one below the other; columns of categories stay that, with the words of all."""
+    """Return tables one below the other; categorical columns stay so, with the values of all."""
     if len(parts) == 1:
         return parts[0]
     categories = [

@@ -58,7 +58,7 @@ def changes(
     deff_before: ArrayLike | pd.Series | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Return two periods of each series: change (now - before, -1..1), low, high, arrow, alarm.
+    """Compare two periods of each series: change (now - before, -1..1), low, high, arrow, alarm.
 
     An arrow ("up", "down") only where Newcombe's interval excludes zero and the change
     is 5 points or more, else "no_clear_change"; "new_standard" where the standard

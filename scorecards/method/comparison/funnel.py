@@ -88,7 +88,7 @@ def funnel(
     centre: float | None = None,
     adjust: bool = True,
 ) -> pd.DataFrame:
-    """Return every place against the line; one row per place, the index of ``judged`` if a Series.
+    """Compare every place with the line; one row per place, the index of ``judged`` if a Series.
 
     Columns: share, n (judged / deff), centre, spread (tau squared), low_95, high_95, low_998,
     high_998, drawn (n p0 and n (1 - p0) are 5 or more), place (a ``FunnelClass``; "not_drawn" where
@@ -141,7 +141,7 @@ def outliers(p_values: ArrayLike | pd.Series, rate: float = 0.05) -> Booleans:
 
 
 def _discovered(p_values: Floats, rate: float) -> Booleans:
-    """Return the step-up rule itself: everything up to the largest p below its own line.
+    """Apply the step-up rule itself: mark everything up to the largest p below its own line.
 
     Written out because importing scipy.stats for it costs every web process a second.
     """

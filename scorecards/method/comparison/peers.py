@@ -16,7 +16,7 @@ from scorecards.method.estimates.intervals import newcombe_difference
 
 
 def peers(table: pd.DataFrame, kinds: Sequence[str], *, deff: ArrayLike = 1.0) -> pd.DataFrame:
-    """Return each place against the others of its kind, itself left out; the index of ``table``.
+    """Compare each place with the others of its kind, itself left out; the index of ``table``.
 
     ``table`` has one row per place of one indicator, with met, judged and one column per kind in
     ``kinds`` ("province", "urban", "remote"). For each kind: {kind}_places (how many others with

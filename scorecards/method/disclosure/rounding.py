@@ -168,9 +168,9 @@ def intervals(
 
 
 def _is_enough(table: pd.DataFrame, ladder: Ladder, people: Integers) -> NDArray[np.bool_]:
-    """Return whether rule 4's least numbers are reached.
+    """Return whether rule 4's least numbers of people and of communes are reached.
 
-    Of people, and of communes whose votes are added.
+    The number of communes matters where votes of several communes are added.
     """
     least = np.full(len(table), LEAST_PEOPLE)
     enough = np.ones(len(table), dtype=np.bool_)
@@ -234,7 +234,7 @@ def _decide(
 def people_changed(now: Integers, before: Integers) -> Integers:
     """Return the least number of people who came or went between two states.
 
-    Rows of (met, not met).
+    Each state has rows of (met, not met).
     """
     step = now - before
     return np.asarray(

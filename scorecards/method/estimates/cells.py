@@ -54,7 +54,7 @@ def period_of(days: "pd.Series[pd.Timestamp]", length: str) -> "pd.Series[str]":
 def count_cells(
     judged: pd.DataFrame, keys: Sequence[str] = CELL_KEYS, outcome: str = "outcome"
 ) -> pd.DataFrame:
-    """Return cells of judged cases in long form: one row in ``judged`` per case and indicator.
+    """Count judged cases in long form into cells: one row in ``judged`` per case and indicator.
 
     Returns one row per combination of ``keys`` that occurs, sorted by them, with counts
     (int64): met (numerator), judged (denominator) and the not-judged counts by reason:
@@ -83,7 +83,7 @@ def count_wide(
     middles: "Mapping[str, pd.Series] | None" = None,
     clusters: "Mapping[str, pd.Series] | None" = None,
 ) -> pd.DataFrame:
-    """Return cells of judged cases in wide form: one column of outcome codes per indicator.
+    """Count judged cases in wide form into cells: one column of outcome codes per indicator.
 
     ``outcomes`` has the rows of ``cases`` and one column per indicator code. The answer
     is that of ``count_cells`` with an "indicator" column after the keys. Cells of an
@@ -136,7 +136,7 @@ class _Within:
     cell: Integers
 
     def pairs(self, judged: Booleans, cells: int) -> Integers:
-        """Return sum of n (n - 1) over the clusters of each cell, n counting the judged cases."""
+        """Return, per cell, the sum of n (n - 1) over its clusters; n counts the judged cases."""
         size = np.bincount(self.cluster[judged[self.rows]], minlength=len(self.cell))
         pairs = np.bincount(self.cell, weights=size * (size - 1), minlength=cells)
         return pairs.astype(np.int64)

@@ -82,7 +82,7 @@ class ClusterSums:
     def rho(self) -> float:
         """Correlation of two cases of one cluster; NaN where it cannot be estimated.
 
-        It cannot with no two clusters in any stratum, no cluster of two, or no variation. Source:
+        That is with no two clusters in any stratum, no cluster of two, or no variation. Source:
         Donner 1986, International Statistical Review 54, 67-82.
         """
         inside, between = self.cases - self.clusters, self.clusters - self.strata
@@ -134,7 +134,7 @@ def intraclass_correlation(
     clusters: ArrayLike | pd.Series,
     strata: ArrayLike | pd.Series | None = None,
 ) -> float:
-    """Return correlation of two cases of one cluster.
+    """Return the correlation of two cases of one cluster.
 
     Inputs as in ``design_effect``, NaN if unknown.
     """

@@ -68,10 +68,10 @@ def overall(
 
 
 def colour(low: float, high: float, *, green: float = GREEN_LINE, red: float = RED_LINE) -> Colour:
-    """Return the colour: green only where the whole interval is above the green line, red only
-    below.
+    """Return the colour of an interval (0 to 100).
 
-    0 to 100; amber for everything between, grey where there is no interval.
+    Green only where the whole interval is above the green line, red only where it is below
+    the red line; amber for everything between, grey where there is no interval.
     """
     if np.isnan(low) or np.isnan(high):
         return Colour.GREY
@@ -83,7 +83,7 @@ def colour(low: float, high: float, *, green: float = GREEN_LINE, red: float = R
 def letter(low: float, high: float) -> str:
     """Return the letter of the whole interval: "B", or "B-D" where it spans several.
 
-    "" for none.
+    The text is empty where there is no interval.
     """
     if np.isnan(low) or np.isnan(high):
         return ""
@@ -97,7 +97,7 @@ def _letter_at(score: float) -> str:
 
 
 def _grid(parts: pd.DataFrame, value: str, indicators: pd.Index) -> pd.DataFrame:
-    """Return places down, indicators across; NaN where a part is missing."""
+    """Return a table with a row per place and a column per indicator; NaN for a missing part."""
     table = parts if value in parts.columns else parts.assign(**{value: 1.0})
     wide = table.pivot_table(index="place", columns="indicator", values=value, observed=True)
     return wide.reindex(

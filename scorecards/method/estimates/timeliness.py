@@ -77,7 +77,7 @@ def on_time_cells(
     level: float = 0.95,
     deff: ArrayLike = 1.0,
 ) -> pd.DataFrame:
-    """``on_time`` for many cells at once: 10 million cases take seconds.
+    """Compute ``on_time`` for many cells at once: 10 million cases take seconds.
 
     ``cell`` numbers the cell of each case from 0; the other columns are as in ``on_time``, one
     entry per case. One row per cell 0..cells-1: share, low, high, and the counts (int64) cases,
@@ -134,7 +134,10 @@ def median_days_cells(
     *,
     cells: int | None = None,
 ) -> Floats:
-    """``median_days`` for many cells at once: one float per cell 0..cells-1, NaN if unknown."""
+    """Compute ``median_days`` for many cells at once.
+
+    One float per cell 0..cells-1, NaN if unknown.
+    """
     number, time, event = _standardised(cell, days, delivered, 0.0)
     size = int(number.max(initial=-1)) + 1 if cells is None else cells
     curve = _risk_table(number, time, event)
@@ -233,9 +236,9 @@ def _standardised(
     delivered: ArrayLike | pd.Series,
     within: ArrayLike | pd.Series,
 ) -> tuple[Integers, Floats, Booleans]:
-    """Return cells, days beyond the standard (negative.
+    """Return cells, days beyond the standard and deliveries of the usable cases.
 
-    Early) and deliveries of the usable cases.
+    A negative number of days means early.
     """
     number = np.asarray(cell, dtype=np.int64)
     event = np.atleast_1d(booleans(delivered))

@@ -72,7 +72,7 @@ def group_gaps(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Return each group against everybody else, per ``keys`` and group: one row each.
+    """Compare each group with everybody else, per ``keys`` and group: one row each.
 
     Columns: the keys, group, voters, others, mean, others_mean, gap (mean minus
     others_mean, in points), low and high (95%, bootstrap by meeting with a fixed seed;
@@ -95,7 +95,7 @@ def group_gaps(
 def group_may_be_shown(voters: int, total: int) -> bool:
     """Return whether a group of ``voters`` among ``total`` may be shown.
 
-    Neither it nor the rest under five.
+    It may unless the group or the rest has fewer than five voters.
 
     18 women among 20 voters would reveal 2 men. A group that is everybody has no rest.
     """

@@ -71,9 +71,7 @@ def judge_fee(cases: pd.DataFrame) -> "pd.Series[int]":
 def excess_paid(cases: pd.DataFrame) -> "pd.Series[float]":
     """Return what was paid beyond the official fee x units, per case, in the standard's currency.
 
-    Never below 0.
-
-    NaN unless the case is judged by ``judge_fee`` and the amount owed is certain.
+    Never below 0. NaN unless the case is judged by ``judge_fee`` and the amount owed is certain.
     """
     judged = judge_fee(cases) >= 0
     paid, owed = amount_paid(cases), amount_owed_range(cases)

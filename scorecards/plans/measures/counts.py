@@ -113,7 +113,7 @@ def _with_stage(name: str) -> Any:
 
 
 def _cycles(within: str) -> list[Row]:
-    """Return communes with three cycles, each with a meeting, a plan and its follow-up."""
+    """Return whether each commune had three cycles, each with meeting, plan and follow-up."""
     rounds = Round.objects.standing().filter(commune__code__startswith=within).order_by()
     full = rounds
     for stage in FULL:

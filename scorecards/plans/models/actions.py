@@ -50,7 +50,7 @@ class Action(models.Model):
     """One promise of a plan: what is done, where, by when, for whom, at what cost, by which office.
 
     ``first_due_on`` is set when the plan is agreed and never overwritten (a trigger refuses it);
-    ``due_on`` is the present day. ``claim`` counts how often the action was reported done.
+    ``due_on`` is the day promised now. ``claim`` counts how often the action was reported done.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

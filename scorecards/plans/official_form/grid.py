@@ -109,7 +109,7 @@ def _leaves(
 
 
 def _providers(plan: Plan) -> dict[str, str]:
-    """Return kind of provider to the code of the one provider of that kind in the commune."""
+    """Map each kind of provider to the code of the one provider of that kind in the commune."""
     codes: dict[str, list[str]] = {}
     here = Provider.objects.filter(place__code__startswith=plan.commune_id)
     for kind, code in here.values_list("kind", "code"):
@@ -151,9 +151,9 @@ def _keep_unread(cells: dict[str, str], plan: Plan) -> list[str]:
 
 
 def _day(text: str, otherwise: date, *, last: bool) -> str:
-    """Return a month as its first or last day.
+    """Return the first or last day of the month that a text names.
 
-    Nothing as the plan's own; anything else as it is.
+    An empty text gives the plan's own day (``otherwise``); any other text is returned as it is.
     """
     plain = to_ascii(text).strip()
     if not plain:

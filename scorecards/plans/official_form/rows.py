@@ -94,7 +94,7 @@ def _record_of(model: Any, facts: dict[str, Any], name: str, problems: Problems)
 def take_row(
     *, by: User, plan: Plan, facts: dict[str, Any], problems: Problems, reason: str, taken: Taken
 ) -> None:
-    """Add or change the action that one row means, and count it; raise ValidationError."""
+    """Add or change the action that one row means, and count it. Raises ValidationError."""
     action = None
     if facts.get("id"):
         action = _action_of(plan, str(facts["id"]), problems)

@@ -275,7 +275,7 @@ def evidence(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require("plans.read")
 def evidence_file(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
-    """Show a photo or document of an action that this person may read."""
+    """Serve a photo or document of an action that this person may read."""
     action = action_or_404(request, uuid)
     row = action.evidence.filter(pk=pk).exclude(kind=Evidence.Kind.NOTE).first()
     if row is None:

@@ -20,7 +20,7 @@ from scorecards.plans.services.calling import call_people
 @require("plans.confirm")
 @require_POST
 def call_people_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """Show the form for telephone numbers, one per line, and owe the calls."""
+    """Take a list of telephone numbers, one per line, and have the hotline call them."""
     action = action_or_404(request, uuid)
     lines = to_ascii(request.POST.get("numbers", "")).splitlines()
     numbers = [line.strip() for line in lines if line.strip()]

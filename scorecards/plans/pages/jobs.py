@@ -75,7 +75,7 @@ def import_past(request: HttpRequest) -> HttpResponseBase:
 
 @require("plans.write")
 def past_template(request: HttpRequest) -> HttpResponseBase:
-    """Show an empty spreadsheet for past plans, with one example."""
+    """Serve an empty spreadsheet for past plans, with one example."""
     khmer = readers_language() == "km"
     example = [(c.example_khmer or c.example) if khmer else c.example for c in PAST]
     answer = HttpResponse(spreadsheet.as_xlsx(PAST, [example]), content_type=XLSX)

@@ -182,7 +182,7 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 @require_safe
 def photo(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
-    """Show a photo that somebody has checked."""
+    """Serve a photo that somebody has checked."""
     row = Evidence.objects.filter(
         pk=pk,
         action__uuid=uuid,

@@ -35,7 +35,7 @@ def reminders_of(
 ) -> Iterator[tuple[str, date]]:
     """Yield kind and day of each reminder that applies on ``today``.
 
-    The day is the same every day.
+    The day belongs to the reason and is the same on whichever ``today``.
     """
     if promise.state not in UNDER_WAY:
         return

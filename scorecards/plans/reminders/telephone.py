@@ -34,7 +34,7 @@ def _rows(user: User) -> QuerySet[Message]:
 
 
 def waiting(user: User) -> list[Call]:
-    """Return a call that waits in this person's places, or None."""
+    """Return calls to offices of this person's places, the oldest first."""
     return [
         Call(message, texts.lines(message)) for message in _rows(user).order_by("day")[:MOST_SHOWN]
     ]

@@ -17,7 +17,6 @@ def call_people(*, by: User, action: Action, numbers: list[str]) -> Listed:
     """Have the hotline call these numbers once.
 
     Return how many are owed, and which were unreadable.
-
     The numbers are encrypted and in no audit row. Raises PermissionDenied, ValidationError.
     """
     demand("plans.confirm", action, by)

@@ -89,10 +89,7 @@ class Problem:
         return row.low <= least and most <= row.high
 
     def _written(self) -> tuple[list[Row], int]:
-        """All rows, alternatives with a switch (0 or 1) each.
-
-        Return how many unknowns there are then.
-        """
+        """Return all rows, alternatives with a switch (0 or 1) each, and the number of unknowns."""
         rows, size = list(self.rows), len(self.low)
         for some in self.choices:
             switches = range(size, size := size + len(some))

@@ -70,7 +70,7 @@ def _breaks(row: list[Period]) -> list[tuple[str, str, int]]:
 
 
 def _beside(kind: str) -> str:
-    """Return the others of a place's group: sums over the group without the place itself."""
+    """Return SQL for the others of a place's group: sums over it without the place itself."""
     return f"""
     {kind}_sums AS (
         SELECT b.indicator, b.provider_kind, b.place_code, b.x, b.n, b.d,

@@ -12,7 +12,7 @@ CLASS = """
 
 
 def newcombe(one: str, other: str) -> str:
-    """Return low and high of a difference from the Wilson bounds of its two sides."""
+    """Return SQL for low and high of a difference, from the Wilson bounds of its two sides."""
     p, q = f"{one}.share", f"{other}.share"
     return (
         f"{p} - {q} - sqrt(({p} - {one}.low) ^ 2 + ({other}.high - {q}) ^ 2), "
@@ -21,7 +21,7 @@ def newcombe(one: str, other: str) -> str:
 
 
 def funnelled(cube: str) -> str:
-    """CTEs from ``base`` (columns of ``cube``, x, n, d, line) to ``funnelled``.
+    """Return the CTEs from ``base`` (columns of ``cube``, x, n, d, line) to ``funnelled``.
 
     ``cube`` lists the columns within which places are compared. A row keeps all of its columns and
     gets tau, drawn, the limits and whether it is an outlier.
