@@ -129,7 +129,7 @@ _OUTCOMES = {
 def _from_facts(
     family: Family, held: Sequence[Period], by: _By, of: Sql, services: Services
 ) -> Sql:
-    """Return one row a cell. What is counted of the indicators lies in arrays, by their order."""
+    """Return SQL for one row per cell; counts of its indicators are in arrays, in their order."""
     facts, period, group, before = _facts_of(held, by)
     rows = ", ".join(f"({n}, '{code}')" for n, code in enumerate(family.rules, 1))
     months = sorted({month for period in held for month in period.months})

@@ -54,9 +54,9 @@ def _on_time(period: Period) -> pd.DataFrame:
 
 
 def _steps(of: str, condition: str) -> str:
-    """Return the curve of ``of`` (margin, day): its logarithm after each step, and Greenwood's sum.
+    """Return SQL for the curve of ``of`` (margin, day): logarithm per step, and Greenwood's sum.
 
-    Who is under watch at a step has waited as long or longer. Where nobody is left the
+    Cases under watch at a step have waited as long or longer. Where nobody is left the
     logarithm has no number, and ``emptied`` says so.
     """
     return f"""
