@@ -35,7 +35,7 @@ def open_field(name: str) -> None:
 
 
 def small_form() -> str:
-    """Return five questions."""
+    """Return a form of five questions."""
     rows = "\n".join(f"| | integer | q{n} | Question {n} |" for n in range(5))
     return _form("small", rows)
 

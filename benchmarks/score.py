@@ -113,7 +113,7 @@ def _design_effects(cases: pd.DataFrame, judged: pd.DataFrame) -> None:
 
 
 def _write_again() -> int:
-    """Return every fact and score once more, into tables of the same parts and indexes."""
+    """Write all facts and scores again, into tables of the same parts and indexes; count rows."""
     from django.db import connection, transaction
 
     from scorecards.storage import partitions

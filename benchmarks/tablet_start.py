@@ -47,9 +47,9 @@ def form() -> str:
 
 
 def prepare() -> tuple[str, Any]:
-    """Return the country, a programme that works everywhere, the form, a tablet.
+    """Make the country, a programme that works everywhere, the form and a tablet.
 
-    Its code, programme.
+    Return the tablet's code and the programme.
     """
     from django.core.management import call_command
 
@@ -134,7 +134,7 @@ def plain(context: Any, base: str) -> float:
 
 
 def measure(base: str, other: str, code: str) -> tuple[list[tuple[float, float]], list[float]]:
-    """Return the app and the plain page, turn and turn about."""
+    """Measure the app and the plain page in turn; return the milliseconds of each."""
     from playwright.sync_api import sync_playwright
 
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")

@@ -57,7 +57,10 @@ class Caller(threading.Thread):
         self.failed = ""
 
     def ask(self, path: str, *, signed: bool = True, **more: str) -> tuple[int, bytes, float]:
-        """Return one request as a telephone company sends it: a connection of its own, signed."""
+        """Send one request as a telephone company does: on a connection of its own, signed.
+
+        Return status, content and milliseconds.
+        """
         from twilio.request_validator import RequestValidator
 
         account = self.line.account_sid

@@ -95,7 +95,7 @@ _SAID = {"post": {"data": {"reason": "a test"}}}
 
 
 def holes(things: dict[str, object], people: dict[str, User]) -> Iterator[str]:
-    """Return who may enter wrongly, and by which method."""
+    """Yield who may enter wrongly, and by which method."""
     browsers = {}
     for name, user in people.items():
         browsers[name] = Client()

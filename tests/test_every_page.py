@@ -50,7 +50,7 @@ def in_other_circumstances(page: Any) -> list[str]:
 
 
 def walk(page: Any, base: str, start: str, looked_at: set[str]) -> dict[str, list[str]]:
-    """Open ``start`` and all that it leads to; address -> what is wrong there.
+    """Open ``start`` and all that it leads to; return address -> what is wrong there.
 
     ``looked_at``: views that were opened dark and enlarged before, which is not repeated.
     """

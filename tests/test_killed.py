@@ -139,9 +139,9 @@ class House:
             sender.control.purge()
 
     def begin_anew(self, job: str) -> None:
-        """Prepare a job with nothing computed.
+        """Delete everything computed and prepare a job.
 
-        A "run" begun, the "first" of all, or "changes" that wait.
+        That is a "run" that has begun, the "first" of all, or "changes" that wait.
         """
         self.sql(f"TRUNCATE {COMPUTED}")
         if job == "first":

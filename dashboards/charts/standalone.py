@@ -205,9 +205,9 @@ def _mark(css: str, x: float, y: float, colour: str) -> str:
 
 
 def _map(drawing: Drawing, table: Table, picture: Picture) -> None:
-    """Draw the map of the places shown, others as empty outlines, marks on the clear ones.
+    """Draw the map of the places shown and a legend.
 
-    A legend.
+    Other places are empty outlines; those clearly better or worse have a mark.
     """
     scale = min((WIDTH - 2 * MARGIN) / picture.width, 1.25)
     standing = dict(zip(table["code"].tolist(), table["standing"].tolist(), strict=True))

@@ -36,7 +36,7 @@ def track(
 ) -> SafeString:
     """Return one place's share and interval on a line from 0 to 100 %, as wide as its cell.
 
-    A hollow line where ``share`` is NaN. ``whole`` draws the share of all places, ``peers`` the
+    A hollow line where ``share`` is NaN. ``national`` draws the share of all places, ``peers`` the
     median of places like it, ``before`` the share of the period before.
     """
     parts = ['<line class="rail" x1="0%" x2="100%" y1="12" y2="12"/>']

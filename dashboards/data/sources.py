@@ -123,7 +123,7 @@ def choices(user: object) -> Choices:
 def compare_places(user: object, query: Query, name: Name | None = None) -> Comparison:
     """Return all places of the question's level in the nation or one province.
 
-    Its name may be known.
+    ``name`` is passed where the name of the answer is known already.
     """
     comparison = _compare(user, query, Level(query.level), name)
     table = comparison.table

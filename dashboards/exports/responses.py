@@ -17,7 +17,7 @@ from dashboards.data.sources import KEEP_SECONDS
 def figure_answer(
     request: HttpRequest, key: str, make: Callable[[], dict[str, Any]]
 ) -> HttpResponse:
-    """Show a figure as JSON, made once for each ``key``, language and address.
+    """Return a figure as JSON, made once for each ``key``, language and address.
 
     Its ETag is its content, so that a reader who has it gets 304. ``key`` already says
     who may see what (``sources.Comparison.key``).

@@ -306,7 +306,7 @@ def rest_line(rest: int) -> str:
 
 
 def in_need(promised: Sequence[plans.Commitment]) -> list[plans.Commitment]:
-    """Sort denied ones first, then the latest, then those still open, then those done."""
+    """Sort denied ones first, then those most days late, then those open, then those done."""
     done = {"said_done": 1, "confirmed": 2, "dropped": 3}
     return sorted(
         promised,

@@ -339,7 +339,7 @@ def median_words(comparison: Comparison) -> str:
 
 
 def pages(page: Page[Table], query: Query) -> list[tuple[str, str, bool]]:
-    """Return links to other pages: label, address, is it this one; gaps are left out."""
+    """Return links to other pages: label, address, whether it is this one; gaps are left out."""
     if page.pages == 1:
         return []
     near = {1, page.pages, page.number - 1, page.number, page.number + 1}

@@ -53,7 +53,7 @@ class NationalManagers:
 
 
 def _out_of_reach(request: HttpRequest, person: object) -> bool:
-    """Return whether the account is out of reach: a superuser is changed by superusers only."""
+    """Return whether this is a superuser's account and the person who asks is no superuser."""
     me = request.user
     return (
         isinstance(person, User)
@@ -98,14 +98,12 @@ class PersonAdmin(NationalManagers, _UserAdmin, AuditedAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        """Add a new password and its entry, together or not at all."""
+        """Save a new password and its audit entry, together or not at all."""
         with transaction.atomic():
             return super().user_change_password(request, id, form_url)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Do nothing; the page of passwords saves without `save_related` and writes its entry
-        itself.
-        """
+        """Write the audit entry of the page of passwords, which saves without `save_related`."""
         if request.path.endswith("/password/"):
             assert isinstance(request.user, User)
             record(by=request.user, verb="password.reset", subject=obj)

@@ -101,9 +101,9 @@ def factors(request: HttpRequest) -> HttpResponse:
 
 
 def _after_setting_up(request: HttpRequest, user: User) -> None:
-    """Show the recovery codes after the first factor was set up.
+    """Sign the person in once a factor was set up; make recovery codes where there are none.
 
-    The person is signed in from now on.
+    The codes are put into the session, from which their page shows them once.
     """
     is_new = second_factor.half_signed_in(request) is not None
     second_factor.mark_shown(request, user)

@@ -110,7 +110,7 @@ class RoleForm(forms.Form):
         return _picker(self)
 
     def clean(self) -> dict[str, Any]:
-        """Return a place, or the whole country by choice; never both, never neither."""
+        """Require a place, or the whole country by choice; never both, never neither."""
         values = super().clean() or self.cleaned_data
         where, place = values.get("where", "place"), values.get("place")
         if "place" in self.errors or "where" in self.errors:
@@ -177,7 +177,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # cannot be sub
             self.initial["whole_country"] = not self.instance.provinces.exists()
 
     def clean(self) -> dict[str, Any]:
-        """Return provinces, or the whole country by choice."""
+        """Require provinces, or the whole country by choice; never both, never neither."""
         values = super().clean() or self.cleaned_data
         named = list(values.get("provinces") or [])
         if values.get("whole_country") and named:

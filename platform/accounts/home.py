@@ -25,8 +25,7 @@ class FirstPage:
 
 
 def first_pages(user: User) -> list[FirstPage] | None:
-    """Return the first pages of all of a person's roles, or None when one of them needs the whole
-    list.
+    """Return the first pages of all of a person's roles; None when a role needs the whole list.
 
     Most roles begin with the work list and have no single page; nor has a role whose page is not
     there.

@@ -77,10 +77,7 @@ class Scope:
     programme: int | None
 
     def covers(self, place: str | None, programme: int | None = None) -> bool:
-        """Return whether it holds at ``place`` (None: anywhere at all) in ``programme`` (None.
-
-        Any).
-        """
+        """Return whether it holds at ``place`` (None: anywhere) in ``programme`` (None: any)."""
         return (place is None or place.startswith(self.place)) and (
             self.programme is None or programme is None or self.programme == programme
         )
@@ -120,9 +117,7 @@ def _grants(user: "User") -> list[tuple[Scope, frozenset[str]]]:
 
 
 def keep_grants(user: "User") -> None:
-    """Let ``user`` (one object of one request) remember its grants instead of reading them each
-    time.
-    """
+    """Let ``user`` (one object of one request) remember its grants, which are read once then."""
     user.keeps_grants = True
 
 

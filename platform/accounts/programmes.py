@@ -32,7 +32,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
 
 @require("people.manage")
 def programme_form(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Add a new programme, or one that is managed as a whole."""
+    """Add a programme, or change one that is managed as a whole."""
     assert isinstance(request.user, User)
     if code:
         managed = Programme.objects.managed_by(request.user, "people.manage")

@@ -187,7 +187,7 @@ def _programme_facts(programme: Programme) -> dict[str, Any]:
 
 
 def _must_manage(by: User, membership: Membership) -> None:
-    """Raise PermissionDenied where a role exceeds the places, programme or rights of ``by``."""
+    """Raise ValidationError where a role exceeds the places, programme or rights of ``by``."""
     place, programme = membership.place_id or "", membership.programme_id
 
     def holds(permission: str) -> bool:

@@ -76,6 +76,9 @@ def count_failure(*, name: str, address: str, request: HttpRequest | None = None
 
 
 def forget(*, name: str, address: str) -> None:
-    """Forget this person's failures at this address after a right password."""
+    """Forget this person's failures at this address after a right password.
+
+    The failures of the address itself, and of the name elsewhere, are kept.
+    """
     if address:
         PAIR.forget(fold(name), address)

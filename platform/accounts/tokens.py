@@ -109,5 +109,5 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return a bearer token."""
+        """Describe a bearer token in the schema of the API."""
         return {"type": "http", "scheme": "bearer"}

@@ -142,7 +142,7 @@ def look_after() -> list[str]:
 
 
 def leave() -> None:
-    """Give the servers up before the process ends; the last one has them stopped."""
+    """Give the servers up before the process ends; the last process has them stopped."""
     while _holds:
         _holds.pop().leave()
     _database_url.cache_clear()

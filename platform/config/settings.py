@@ -324,7 +324,7 @@ TELEGRAM_API = os.environ.get("TELEGRAM_API", "https://api.telegram.org")
 ROUND_PLANS = "scorecards.plans.reading.plan_of_round"
 
 # Reminders of the citizens' app (surveys.citizen.push): hosts of the browsers' push services, a
-# leading dot for every host below, and the address at which those services reach us.
+# leading dot for every host below, and our contact address, which those services are told.
 PUSH_SERVICES = [
     host
     for host in os.environ.get(

@@ -72,7 +72,7 @@ def count_calendar(asked: Any, received: Any) -> Floats: ...
 def count_calendar(asked: Any, received: Any) -> int | Floats | None:
     """Return days after ``asked`` up to and with ``received``, no day skipped.
 
-    As ``count`` else.
+    Otherwise as ``count``.
     """
     start, end = np.broadcast_arrays(as_days(asked), as_days(received))
     is_known = ~(np.isnat(start) | np.isnat(end))
@@ -106,7 +106,7 @@ def add_calendar(asked: date | None, days: int | None) -> date | None: ...
 @overload
 def add_calendar(asked: Any, days: Any) -> Dates: ...
 def add_calendar(asked: Any, days: Any) -> date | Dates | None:
-    """Return the promised day where every day counts; as ``add`` else."""
+    """Return the promised day where every day counts; otherwise as ``add``."""
     start, number, is_known = _start_and_days(asked, days)
     answer = np.full(start.shape, NAT)
     answer[is_known] = start[is_known] + number[is_known] * DAY

@@ -44,7 +44,7 @@ class Gauge:
 
 
 def gauges() -> Iterator[Gauge]:
-    """Return every gauge, in a stable order."""
+    """Yield every gauge, in a stable order."""
     now = timezone.now()
     yield from waiting(now)
     yield from scores(now)
@@ -106,7 +106,7 @@ def silent_tablets(tablets: Any, now: datetime) -> Any:
 
 
 def hotline(now: datetime) -> list[tuple[str, int, int]]:
-    """Yield open lines: number, seconds used today, seconds allowed a day."""
+    """Return open lines: number, seconds used today, seconds allowed a day."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     used = Coalesce(Sum("calls__seconds", filter=Q(calls__started_at__gte=midnight)), 0)
     lines = Line.objects.filter(is_open=True).annotate(used=used).order_by("number")

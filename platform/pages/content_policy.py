@@ -23,7 +23,7 @@ def hash_of(text: str | bytes) -> str:
 def policy(*, styles: str = "", frame_ancestors: str = "'none'") -> str:
     """Return the policy, with further sources of styles.
 
-    Scripts come from us alone, none inline.
+    Scripts are loaded from this site alone, none inline.
     """
     return "; ".join(
         [
@@ -48,7 +48,7 @@ _STYLE = re.compile(rb"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
 def policy_of(page: bytes) -> str:
-    """Return policy for a page that we built, which may hold exactly the inline styles it has."""
+    """Return the policy for a page that we built, with exactly the inline styles it has."""
     return policy(styles=" ".join(hash_of(text) for text in _STYLE.findall(page)))
 
 

@@ -21,9 +21,7 @@ class FileButton(forms.FileInput):
         super().__init__({**(attrs or {}), "multiple": True} if several else attrs)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the context in which the text shown before a choice describes the input, besides
-        its help.
-        """
+        """Return the context; the text shown before a choice is a description of the input."""
         context = super().get_context(name, value, attrs)
         attributes = context["widget"]["attrs"]
         about = f"{attributes['id']}_chosen"

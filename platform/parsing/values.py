@@ -171,9 +171,6 @@ def read_yes_no(text: str) -> bool:
 
 
 def shortened(text: str) -> str:
-    """Return ``text`` as it can be shown inside a sentence.
-
-    Short and without unprintable characters.
-    """
+    """Return ``text`` for use inside a sentence: short and without unprintable characters."""
     plain = "".join(c if c.isprintable() else "�" for c in text[:_MOST_SHOWN])
     return f"{plain}…" if len(text) > _MOST_SHOWN else plain

@@ -24,7 +24,7 @@ class StrictPages(CursorPagination):
     page_size_query_param = "page_size"
 
     def get_page_size(self, request: Request) -> int | None:
-        """Return rows of one page. Raises ValidationError."""
+        """Return the number of rows of one page. Raises ValidationError."""
         text = request.query_params.get("page_size", "")
         most = self.max_page_size or self.page_size or 1
         if not text:
@@ -54,7 +54,7 @@ class Filters:
         return self.query.get(name, "").strip()
 
     def code(self, name: str) -> str:
-        """Return digits of a place's code (Khmer digits too); "" where nothing is asked."""
+        """Return the digits of a place's code (Khmer digits too); "" where nothing is asked."""
         code = to_ascii(self.text(name))
         if code and not (code.isdecimal() and len(code) <= 8):
             raise serializers.ValidationError({name: [_("A code is two to eight digits.")]})

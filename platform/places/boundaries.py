@@ -212,10 +212,7 @@ def _check_ring(ring: Any) -> None:
 
 
 def _area(ring: Ring) -> float:
-    """Return twice the signed area in square degrees.
-
-    Above zero where it runs counter-clockwise.
-    """
+    """Return twice the signed area in square degrees, above zero if counter-clockwise."""
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
 
 

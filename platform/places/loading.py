@@ -86,7 +86,10 @@ def store(
 
 @transaction.atomic
 def load_places(source: Gazetteer | None = None) -> tuple[Tally, Gazetteer]:
-    """Load the gazetteer into the table of places; return what was wrong in it."""
+    """Load the gazetteer into the table of places.
+
+    Return the tally and the gazetteer, which lists its defects.
+    """
     places = gazetteer.read() if source is None else source
     rows = []
     for place in places.places:

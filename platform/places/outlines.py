@@ -71,7 +71,7 @@ def _points() -> list[tuple[str, float, float]]:
 
 
 def _geometry() -> Any:
-    """Import shapely, which only drawing needs: not at the start of every program."""
+    """Return shapely, imported only here: drawing needs it, the start of a program does not."""
     import shapely  # type: ignore[import-untyped]
 
     return shapely

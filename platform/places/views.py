@@ -1,4 +1,4 @@
-"""Search of a place while typing."""
+"""Search for places while typing."""
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.cache import patch_vary_headers
@@ -13,10 +13,7 @@ MOST = 50
 
 @require_safe
 def find(request: HttpRequest) -> JsonResponse:
-    """Serve ``/places/search?q=&level=&within=&limit=``.
-
-    The likeliest places, names in both scripts.
-    """
+    """Serve ``/places/search?q=&level=&within=&limit=``: likely places, names in both scripts."""
     level = request.GET.get("level", "")
     within = query.code(request.GET, "within", most=8)
     limit = query.whole_number(request.GET, "limit")

@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 
 
 def connection_for_reading() -> BaseDatabaseWrapper:
-    """Return the connection for statements of our own that only read.
+    """Return the connection for our own statements that only read.
 
-    The replica's on public pages.
+    On public pages it is the replica's.
     """
     return connections[REPLICA if _reading.get() else DEFAULT_DB_ALIAS]
 

@@ -191,10 +191,7 @@ class ServiceAdmin(EditorsAdmin):
     search_fields = ("code", "name_km", "name_en")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return read-only fields.
-
-        The code of a service, by which cases and spreadsheets name it.
-        """
+        """Make code and kind read-only once stored: cases and spreadsheets use a service's code."""
         return ("code", "provider_kind") if obj is not None else ()
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
@@ -294,10 +291,7 @@ class PlaceAdmin(EditorsAdmin):
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return read-only fields.
-
-        The code of a place never changes, as another code is another place.
-        """
+        """Make code and level read-only once stored: another code is another place."""
         return ("code", "level") if obj is not None else ()
 
     def get_search_results(

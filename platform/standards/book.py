@@ -193,5 +193,5 @@ def applicable(
 
 
 def _posted_first(rows: Iterable[Standard]) -> Standard | None:
-    """Sort a provider's own posted standard before the national one."""
+    """Return a provider's own posted standard if there is one, else the national one, else None."""
     return min(rows, key=lambda row: row.provider_id is None, default=None)

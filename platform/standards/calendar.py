@@ -25,9 +25,9 @@ def holidays() -> Dates:
 
 
 def holiday_calendar() -> np.busdaycalendar:
-    """Return Monday to Friday less the holidays, ready for numpy.
+    """Return the calendar of Monday to Friday less the holidays, for numpy.
 
-    Made again when the table changes.
+    It is made again when the table changes.
     """
     seen = Holiday.objects.aggregate(rows=Count("pk"), changed=Max("changed_at"))
     return _calendar(seen["rows"], seen["changed"])
@@ -47,8 +47,8 @@ def elapsed(
     """Return days from ``asked`` (day 0) to ``until``, each in its own ``day_kind``.
 
     Arrays (or single values) of dates and of "working", "calendar" or "" in; an array
-    of floats out, NaN where a date or the kind of day is not known. Hand in
-    ``calendar`` to spare the look at the table in a loop.
+    of floats out, NaN where a date or the kind of day is not known. Pass
+    ``calendar`` in a loop, to save a query each time.
     """
     start, end, kinds = np.broadcast_arrays(
         np.atleast_1d(workdays.as_days(asked)),

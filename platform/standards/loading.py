@@ -106,7 +106,10 @@ def load_standards() -> Tally:
 
 
 def _shrinking_first(row: dict[str, str]) -> bool:
-    """Sort rows that end sooner than they did first, so that others may begin in their place."""
+    """Return a sort key: False for rows that now end sooner than before, which go first.
+
+    So others may begin in their place.
+    """
     root = Standard.objects.filter(fixture_key=row["key"]).first()
     if root is None or not row["valid_to"]:
         return True

@@ -121,10 +121,7 @@ def save_provider(
 def mark_holiday_official(
     *, holiday: Holiday, by: User | None, source: str, cancelled: bool = False, reason: str = ""
 ) -> Holiday:
-    """Record that the sub-decree was seen.
-
-    The day is a holiday, or (``cancelled``) offices worked.
-    """
+    """Record from the sub-decree that the day is a holiday, or (``cancelled``) offices worked."""
     if not source.strip():
         raise ValidationError({"source": _("Name the sub-decree and where it was seen.")})
     changed = Holiday.objects.select_for_update().get(pk=holiday.pk)

@@ -30,7 +30,7 @@ def _read(request: HttpRequest) -> tuple[Choices, Query, tuple[str, ...]]:
 
 
 def ask(request: HttpRequest) -> Asked:
-    """Read the address and get what this reader may see of it."""
+    """Read the address and return its question with the figures that this reader may see."""
     return _answered(request.user, *_read(request))
 
 

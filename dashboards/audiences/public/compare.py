@@ -57,7 +57,7 @@ class Asked:
 def listed(table: Table, query: Query) -> Table:
     """Return the rows that the table shows: places with a figure, or every one.
 
-    Those that are sought.
+    Of these only the ones that match the search, where there is one.
     """
     kept = np.ones(len(table), dtype=bool) if query.every else has_data(table)
     if query.q:
@@ -133,7 +133,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _written(asked: Asked) -> dict[str, str]:
     """Return the question and its answer as HTML, and the title.
 
-    Nothing that is the person's own.
+    They hold nothing that is the person's own.
     """
     context: dict[str, Any] = {
         "choices": asked.choices,

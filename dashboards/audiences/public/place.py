@@ -265,9 +265,9 @@ def figure(request: HttpRequest) -> HttpResponse:
 
 
 def trend_figure(view: PlaceView, notes: Sequence[PlaceNote] = ()) -> plotly_figures.Figure:
-    """Return one line a place.
+    """Return one line per place.
 
-    The place itself with its intervals, and its notes at their periods.
+    The place itself has its intervals, and its notes at their periods.
     """
     names = [formats.period_name(code) for code in view.periods]
     traces = [_trace(line, names) for line in view.lines]

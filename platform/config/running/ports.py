@@ -30,7 +30,7 @@ def _sentence(error: OSError, host: str, port: int) -> str:
 
 
 def parse(port: str) -> int:
-    """Return the number of a port, or one clear sentence."""
+    """Return the number of a port; raise ServersError with one sentence where it is none."""
     if port.isdigit() and 0 < int(port) < 65536:
         return int(port)
     raise ServersError(f"PORT must be a number from 1 to 65535, not {port!r}.")

@@ -82,7 +82,7 @@ def percent(share: float | None, decimals: int = 0) -> str:
 
 @register.filter
 def in_language(record: Any, field: str = "name") -> str:
-    """Return ``record.<field>_km`` or its English (or Latin) counterpart, by the language."""
+    """Return ``record.<field>_km`` or its English (or Latin) one, by the reader's language."""
     suffixes = ("km",) if readers_language() == "km" else ("en", "latin")
     for suffix in (*suffixes, "km", "en", "latin"):
         if value := getattr(record, f"{field}_{suffix}", ""):

@@ -152,7 +152,7 @@ def _by_option(current: QuerySet[Standard], today: date) -> dict[str, list[dict[
 def _named(posted: QuerySet[Standard], wanted: str) -> list[int]:
     """Return providers with this in their name, however it is spelled.
 
-    Compared without look-alikes.
+    Names are folded, so that spellings that look alike are equal.
     """
     text = fold(wanted)
     names = posted.values_list("provider", "provider__name_km", "provider__name_en").distinct()
