@@ -140,7 +140,8 @@ def plain(page: bytes) -> bytes:
 def first_load() -> int:
     """Return bytes of script and style before the app is in charge, gzip.
 
-    Named by the page or in it, and what these scripts name in turn for the first screen.
+    Counted are those that the page names or contains, and those that these scripts load for the
+    first screen.
     """
     page = (DIST / "index.html").read_text()
     named = re.findall(r'/static/citizen/dist/([^"]+\.(?:js|css))', page)

@@ -78,7 +78,7 @@ def _picture(version: str, level: str, within: str) -> Picture:
 def _shape(rings: Any, west: float, north: float, across: float, down: float) -> Shape:
     """Return the path in whole pixels, each step relative to the one before.
 
-    Its sign in the middle.
+    Its sign is in the middle.
     """
     parts, largest, middle = [], -1.0, (0, 0)
     for ring in rings:

@@ -68,7 +68,7 @@ def named_choices(
 ) -> Choices:
     """Return the choices in words of ``language``, the one of the moment.
 
-    Made once for what is known.
+    They are made once for each set of arguments.
     """
     services: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     for kind, code, km, en in rows:

@@ -50,10 +50,7 @@ WHY = {"no_standard": "no_standard", "still_open": "not_yet_known"}
 
 @dataclass(frozen=True)
 class Comparison:
-    """The answer to one question.
-
-    Every place of the selection, and the figures they are compared with.
-    """
+    """The answer to one question: every place selected, and the figures they are compared with."""
 
     table: Table
     national: NationalFigure
@@ -326,7 +323,7 @@ def _placed(
 def _rules(cells: Cells) -> list[str]:
     """Return the rules by which each figure was released.
 
-    Nothing for a working figure, which is exact.
+    A working figure is exact and has none ("").
     """
     released = zip(cells["working"], cells["rounded"], strict=True)
     return ["" if working else ROUNDED if rounded else EARLIER for working, rounded in released]
@@ -400,6 +397,6 @@ def communes_of(province: str) -> list[Place]:
 def find_communes(sought: str) -> list[Place]:
     """Return communes that what is sought may mean, the likeliest first.
 
-    By name, near name or code.
+    They are found by name, by a similar name or by code.
     """
     return find(sought, level=Level.COMMUNE, limit=40)

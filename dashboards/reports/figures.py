@@ -85,7 +85,7 @@ class ProvinceFigures:
     def peers(self, commune: str) -> list[str]:
         """Return five communes like this one.
 
-        Of its kind, then nearest in the number of answers.
+        They are of its kind, then nearest in the number of answers.
         """
         table = self.like["all"]
         if commune not in table.index:

@@ -186,7 +186,7 @@ def _headings() -> list[str]:
 def _groups(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
     """Return the matrix.
 
-    Kinds of provider, their services, a cell for each of the four measures.
+    It has kinds of provider, their services, and a cell for each of the four measures.
     """
     groups = []
     for kind in MATRIX_KINDS:

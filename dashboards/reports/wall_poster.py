@@ -77,7 +77,7 @@ def _words() -> dict[str, str]:
 def _figures(commune: str, rows: Sequence[Row], read: Reading) -> list[dict[str, Any]]:
     """Return the measures of whole offices in words.
 
-    Clearly worse first, then the commune hall's.
+    Those clearly worse come first, then the commune hall's.
     """
     order = {rule: number for number, rule in enumerate(RULES)}
     overall_rows = [row for row in rows if row["service"] == "" and rule_of(row)]

@@ -84,7 +84,7 @@ BLUE, ORANGE, GREY, PALE, SPECK = "#12466b", "#9a4300", "#55504a", "#857c70", "#
 def mark(standing: str) -> Mark:
     """Return the mark of a standing.
 
-    Never a colour alone, blue and orange rather than red and green.
+    It is never a colour alone; colours are blue and orange rather than red and green.
     """
     marks = _marks(get_language() or "km")
     return marks.get(standing, marks["no_data"])

@@ -134,7 +134,7 @@ class Heading:
 def headings(query: Query, place: str = "") -> list[Heading]:
     """Return the columns.
 
-    Choosing a heading orders by it, choosing it again turns the order round.
+    Choosing a heading orders by it, choosing it again reverses the order.
     """
     columns = [
         ("name", place or level_word(query.level), "", False),

@@ -70,9 +70,9 @@ def _against(row: Row, own: Row) -> str:
 
 
 def _gap(row: Row) -> str:
-    """Return one group beside the other voters: both, and where the difference lies.
+    """Compare one group with the other voters: both values, and the interval of the difference.
 
-    No judgement.
+    It makes no judgement.
     """
     names = {
         "women": _("Women"),

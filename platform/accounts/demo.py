@@ -46,7 +46,7 @@ class DemoAccount:
 def accounts() -> list[DemoAccount]:
     """Return the accounts of this demo.
 
-    Empty where real people are served or the file is not there.
+    The list is empty where real people are served or the file is missing.
     """
     file = settings.VAR / ACCOUNTS_FILE
     if settings.LIVE or not is_demo() or not file.exists():

@@ -161,7 +161,7 @@ def _works_in(programme: int, place: str) -> bool:
 def covered(user: object, permission: str, *, place: str, programme: str = "") -> Q:
     """Return the rows for which ``user`` holds ``permission``, as a filter.
 
-    Nothing when there is none.
+    The filter selects nothing when there is none.
     """
     held = scopes(user, permission)
     condition = Q(pk__in=[])

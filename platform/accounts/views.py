@@ -84,9 +84,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _language_for(request: HttpRequest, user: User) -> str:
-    """Return the language chosen just before signing in, stored with the account.
+    """Return the language chosen just before signing in, which is stored with the account.
 
-    Else the account's.
+    Where none was chosen it is the account's own.
     """
     chosen = request.COOKIES.get(CHOSEN, "")
     if chosen not in dict(settings.LANGUAGES):

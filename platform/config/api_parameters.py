@@ -59,10 +59,7 @@ def _is_api(view: Any) -> bool:
 
 @cache
 def documented(view: Any, method: str) -> frozenset[str] | None:
-    """Return names of the query parameters of an operation.
-
-    None where there is no such operation.
-    """
+    """Return the names of the query parameters of an operation; None where there is no such one."""
     actions = getattr(view, "actions", None)
     handler = actions.get(method.lower()) if actions else method.lower()
     if handler is None or not hasattr(view.cls, handler) or method == "OPTIONS":

@@ -44,7 +44,7 @@ def format_number(number: int, lang: str = "km") -> str:
 def format_riel(amount: int, lang: str = "km") -> str:
     """Return ``amount`` with its unit.
 
-    ``១០.០០០ ៛`` or ``10,000 riel``, joined by a no-break space.
+    The result is ``១០.០០០ ៛`` or ``10,000 riel``, with a no-break space.
     """
     unit = "៛" if lang == "km" else "riel"
     return f"{format_number(amount, lang)}\u00a0{unit}"

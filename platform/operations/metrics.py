@@ -85,7 +85,7 @@ class FromDatabase:
 def exposition() -> bytes:
     """Return all metrics as text.
 
-    Those of all processes of this host, then those of the database.
+    First come those of all processes of this host, then those of the database.
     """
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         processes = CollectorRegistry()

@@ -86,7 +86,7 @@ class StandardBook:
     ) -> Standard | None:
         """Return the standard in force on ``on``.
 
-        The provider's own posted one, else the national one.
+        It is the provider's own posted one, else the national one.
         """
         chosen = self.services.get(service) if isinstance(service, str) else service
         if chosen is None:

@@ -21,7 +21,7 @@ def by_code() -> dict[str, Indicator]:
 def name_of(code: str, existing: dict[str, Indicator] | None = None) -> str:
     """Return the indicator's name in the reader's language.
 
-    The code itself where it is not known.
+    An unknown indicator is named by its code.
     """
     entry = (existing if existing is not None else by_code()).get(code)
     return entry.name if entry is not None else code

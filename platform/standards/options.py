@@ -19,7 +19,7 @@ _SECONDS = 60
 def option_names() -> dict[str, tuple[str, str]]:
     """Return the code of each option, in order, with its name in Khmer and English.
 
-    Kept for a minute.
+    The answer is cached for a minute.
     """
     kept: dict[str, tuple[str, str]] | None = cache.get(_KEY)
     if kept is None:

@@ -87,7 +87,7 @@ def documents_of(standard: Standard) -> list[Document]:
 def locked(standard: Standard, who: Who) -> Standard:
     """Return the row as it stands, held until the transaction ends.
 
-    Refused where it was replaced.
+    Raises ValidationError where it was replaced, or where no reason is given.
     """
     old = (
         Standard.objects.select_for_update(of=("self",))

@@ -37,7 +37,7 @@ def made_of_each(rows: Iterable[Row], make: Callable[[Row], Made], *, channel: s
 def left_out(model: type[Model]) -> dict[int, list[str]]:
     """Return the rows of a model that channels leave out.
 
-    Primary key to the names of the channels.
+    The result maps primary keys to the names of the channels.
     """
     start = f"{model._meta.model_name} "
     left: dict[str, list[str]] = cache.get(_LEFT_OUT) or {}

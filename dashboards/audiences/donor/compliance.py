@@ -149,7 +149,7 @@ class GroupGap:
 def group_gaps(gaps: pd.DataFrame, indicators: Sequence[Indicator]) -> list[GroupGap]:
     """Return the nation's released gaps of one kind of provider.
 
-    Shares satisfied, group minus others.
+    A gap is the share of satisfied voters in the group minus the share among others.
     """
     rows = gaps[gaps["share_gap"].notna()].to_dict("records")
     by_group = {(row["among"], row["indicator"]): row for row in rows}

@@ -67,7 +67,7 @@ def actions(progress: Progress) -> list[Fact]:
 def share_fact(name: str, part: int, number: int, share: tuple[float, float, float]) -> Fact:
     """Return a share of public things: "8 of 64 (12%)", with its interval.
 
-    Numbers alone below ten.
+    Below ten it is numbers alone.
     """
     value = _("%(part)s of %(total)s") % {
         "part": formats.count(part),

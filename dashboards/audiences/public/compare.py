@@ -191,9 +191,9 @@ def picture_of(query: Query) -> choropleth.Picture:
 
 
 def _share_address(query: Query, comparison: Comparison) -> str:
-    """Return the released figure of the same question.
+    """Return the address of the released figure of the same question.
 
-    "" where this reader sees working figures.
+    It is "" where this reader sees working figures, or where there is none.
     """
     if comparison.is_working or not comparison.has_figures:
         return ""
@@ -203,9 +203,9 @@ def _share_address(query: Query, comparison: Comparison) -> str:
 
 
 def _place_address(query: Query) -> str:
-    """Return the page of one place.
+    """Return the address of the page of one place.
 
-    Of the chosen commune or province, else of the whole country.
+    The place is the chosen commune or province, else the whole country.
     """
     asked = query.turned(commune="", q="", every="", sort="share", level="commune")
     place = query.commune or query.province
@@ -228,7 +228,7 @@ def csv(request: HttpRequest) -> HttpResponse:
 def figure(request: HttpRequest) -> HttpResponse:
     """Serve one figure as Plotly data.
 
-    ``figure=dots`` (this page's rows), ``map`` or ``funnel``.
+    ``figure`` is ``dots`` (this page's rows), ``map`` or ``funnel``.
     """
     asked = ask(request)
     kind = request.GET.get("figure", "dots")

@@ -180,7 +180,7 @@ def _service_rows(view: PlaceView) -> SafeString:
 def _gap_rows(view: PlaceView) -> list[dict[str, Any]]:
     """Return one row per gap: indicator, group, mark, points and a sentence.
 
-    Released or working.
+    The gaps are released or working ones.
     """
     names = by_code()
     answer = []

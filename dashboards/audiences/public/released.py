@@ -213,7 +213,7 @@ def _csv(shown: Shown) -> bytes:
 def _records(shown: Shown) -> list[dict[str, Any]]:
     """Return the rows as plain values.
 
-    Counts whole, shares to four decimals, null where withdrawn.
+    Counts are whole, shares have four decimals, and withdrawn values are null.
     """
     records = []
     for row in shown.rows.frame().to_dict("records"):

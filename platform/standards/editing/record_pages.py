@@ -79,9 +79,9 @@ CHANNELS = {
 
 
 def _left_out() -> list[dict[str, Any]]:
-    """Return standards that a channel leaves out because it cannot say them.
+    """Return the standards that a channel leaves out because it cannot say them.
 
-    Service, row, channels.
+    Each has its row, whose service is loaded, and the names of the channels.
     """
     incomplete = left_out(Standard)
     rows = Standard.objects.current().filter(pk__in=incomplete).select_related("service")
@@ -95,7 +95,7 @@ def _left_out() -> list[dict[str, Any]]:
 def service_page(request: HttpRequest, code: str) -> HttpResponse:
     """Show one service.
 
-    Its standards over time by option, fees posted by providers, its history.
+    The page has its standards over time by option, fees posted by providers, and its history.
     """
     service = get_object_or_404(Service, code=code)
     today = timezone.localdate()
@@ -134,7 +134,7 @@ def service_page(request: HttpRequest, code: str) -> HttpResponse:
 def _by_option(current: QuerySet[Standard], today: date) -> dict[str, list[dict[str, Any]]]:
     """Return the national standards by option, newest first.
 
-    Row, state, whether it can be undone.
+    Each has its row, its state, and whether it can be undone.
     """
     from standards.editing.standard_pages import may_take_back
 

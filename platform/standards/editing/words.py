@@ -63,7 +63,7 @@ def changes_between(before: dict[str, Any] | None, after: dict[str, Any] | None)
 def entries_in_words(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Return entries of the audit trail for a page.
 
-    Who, when, why, and what was before and after.
+    Each says who, when and why, and what was before and after.
     """
     return [
         {

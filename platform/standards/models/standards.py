@@ -150,7 +150,7 @@ class Service(Bilingual):
 class Indicator(Bilingual):
     """One thing a scorecard measures of a provider.
 
-    Computed from cases, voted, or seen on a visit.
+    It is computed from cases, voted, or seen on a visit.
     """
 
     code = models.SlugField(_("code"), max_length=20, unique=True)
