@@ -50,8 +50,7 @@ def typeset(
 
 
 def breakable(outcome: Any) -> Any:
-    """Add break opportunities to words of more than ``LONGEST`` letters outside Khmer in
-    ``values``.
+    """Return ``outcome`` with places to break in long words outside Khmer (over ``LONGEST``).
 
     Addresses and names without blanks would otherwise run off the page. Pictures (SVG) stay as they
     are.
