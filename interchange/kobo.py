@@ -25,7 +25,7 @@ class Kobo:
         return self.remote.bytes("GET", f"{self.path}.xml")
 
     def records(self, cursor: str) -> Iterator[Pulled]:
-        """Return the records after the cursor, the oldest first."""
+        """Yield the records after the cursor, the oldest first."""
         last = int(cursor or 0)
         while True:
             asked = {

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def add_link(
     *, programme: Programme, kind: str, address: str, remote: str, secret: str, by: User
 ) -> Link:
-    """Return a new link. Raises ValidationError."""
+    """Store a new link and return it. Raises ValidationError."""
     if not secret.strip():
         raise ValidationError({"secret": [_("Enter the token, or name:password.")]})
     if kind != Link.Kind.KOBO and ":" not in secret and not secret.startswith("d2pat_"):

@@ -33,9 +33,9 @@ MOST_COUNTED = 1000
 
 
 def own_cases_changed(user: User) -> Q:
-    """Return the condition on revisions.
+    """Return the condition on revisions: those of the last 30 days by others.
 
-    Cases I recorded that others changed in the last 30 days.
+    They changed cases that ``user`` recorded.
     """
     since = timezone.now() - RECENT
     return Q(at__gte=since, case__recorded_by=user) & ~Q(by=user)

@@ -140,7 +140,7 @@ CONFLICT = inline_serializer(
 
 
 def field_problems(error: RulesBroken) -> serializers.ValidationError:
-    """Return messages of the validation by field."""
+    """Return an error of the API with the sentences of the rules by field."""
     if hasattr(error, "error_dict"):
         return serializers.ValidationError(error.message_dict)
     return serializers.ValidationError({"non_field_errors": error.messages})

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReportKey(models.Model):
-    """A public key of the organisation that opens dangerous reports; its private half is not here.
+    """A public key of the organisation that opens dangerous reports.
 
-    ``recipient`` is an age recipient (``age1…``). Only one key is in use at a time; reports sealed
-    for an earlier one stay readable with its private half.
+    Its private half is kept elsewhere. ``recipient`` is an age recipient (``age1…``). Only one key
+    is in use at a time; reports sealed for an earlier one stay readable with its private half.
     """
 
     recipient = models.CharField(max_length=200, unique=True)

@@ -80,7 +80,7 @@ def _language() -> str:
 
 
 def _rows(office: Provider, today: date) -> list[dict[str, Any]]:
-    """Return lines of an office's poster, each with the keys that lead to it on the telephone."""
+    """Return an office's lines of a poster, each with the keys that lead to it on the telephone."""
     services = list(Service.objects.offered(today).filter(provider_kind=office.kind))
     keys = recordings.keys_to(service.code for service in services)
     rows = []
@@ -198,7 +198,7 @@ class CommuneForm(forms.Form):
 
 @require_safe
 def posters(request: HttpRequest) -> HttpResponse:
-    """Choose a commune and show each of its offices with its posters.
+    """Show the offices of a chosen commune, each with its posters.
 
     People who work in communes get those to choose from.
     """

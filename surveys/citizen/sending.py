@@ -1,8 +1,9 @@
 """Endpoints for messages from phones: JSON in, JSON out, no cookie and no account.
 
 Nothing depends on who is signed in to the browser, so a forged page gains nothing by making a
-browser call these; even so, requests from other sites' pages are refused. Each message has a random
-name given by the phone: sent twice, it counts once and gets the same answer.
+browser call these; even so, requests from other sites' pages are refused (they cannot send JSON
+without asking first, and browsers say where a request comes from). Each message has a random name
+given by the phone: sent twice, it counts once and gets the same answer.
 """
 
 import base64
@@ -79,7 +80,7 @@ class Message:
         return value.strip()
 
     def day(self, field: str) -> date | None:
-        """Return a day as 2026-04-10, None where it is missing."""
+        """Return the day of a field such as "2026-04-10", None where it is missing."""
         text = self.text(field, 10)
         return self._read(field, text, values.read_day) if text else None
 

@@ -183,13 +183,13 @@ def data(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def places(request: HttpRequest) -> HttpResponse:
-    """Show every commune under its district and province, for choosing without a network."""
+    """Serve every commune under its district and province, for choosing without a network."""
     return _content(request, *content.ready("places", content.places))
 
 
 @require_safe
 def commune(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the offices of one commune and its released scorecard."""
+    """Serve the offices of one commune and its released scorecard."""
     body, version = content.ready(f"commune:{code}", partial(content.commune, code))
     if body == b"null":
         raise Http404

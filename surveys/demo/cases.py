@@ -343,7 +343,7 @@ def _close(
 
 
 def _recorded_at(reported: ReportedCase, luck: Any, until: date) -> datetime:
-    """Return when each case is recorded: within days, or weeks later by a tablet without network.
+    """Return when a case is recorded: within days, or weeks later by a tablet without network.
 
     Never after the last day.
     """

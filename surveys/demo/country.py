@@ -137,7 +137,7 @@ def _post_fees(centre: Provider, consultation: int, delivery: int) -> None:
 
 
 def _schools(rng: np.random.Generator, commune: str) -> list[tuple[Provider, tuple[str, ...]]]:
-    """Return one or two schools in a commune."""
+    """Make one or two schools in a commune; return each with the communes it serves."""
     seat = Place.objects.get(code=commune)
     made: list[tuple[Provider, tuple[str, ...]]] = []
     for number in range(1, int(rng.integers(1, 3)) + 1):

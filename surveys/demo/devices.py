@@ -76,7 +76,10 @@ def _tablets(programme: Programme, facilitator: User) -> list[AppUser]:
 def _submissions(
     programme: Programme, tablets: list[AppUser], facilitator: User, communes: list[str]
 ) -> int:
-    """Return good records of a tablet and ODK Collect, one failing, one refused, two unread."""
+    """Send records of a tablet and of ODK Collect; return how many are stored.
+
+    Most are good; one fails, one is refused and two are unread.
+    """
     form = Form.objects.select_related("current").get(programme=programme, xml_form_id=FORM)
     version = form.current.version if form.current else ""
     today = asked = timezone.localdate()
@@ -170,9 +173,9 @@ def _record(
 
 
 def _own_cases(facilitator: User, programme: Programme, communes: list[str]) -> int:
-    """Return cases the facilitator recorded on the page.
+    """Record cases as the facilitator does on the page; return how many.
 
-    Some open, one corrected, one that was wrong.
+    Some are open, one is corrected, one that was wrong is voided.
     """
     today = timezone.localdate()
     made: list[Case] = []

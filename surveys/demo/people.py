@@ -92,7 +92,7 @@ def _grant(user: User, role: str, places: list[Place | None], programme: Program
 
 
 def make_facilitators(ground: Ground) -> dict[str, list[str]]:
-    """Return facilitators' user names by commune; they gather cases and cannot sign in.
+    """Make the facilitators, who gather cases and cannot sign in; return their names by commune.
 
     The facilitator who can sign in gathers in her own communes too.
     """

@@ -78,7 +78,7 @@ class Sheets:
         return ""
 
     def quoted(self, message: str) -> tuple[int, str] | None:
-        """Return row and column of the first survey cell that ``message`` quotes."""
+        """Return the row and column of the first survey cell that ``message`` quotes."""
         for words in _QUOTED.findall(message):
             for number, row in enumerate(self.raw, start=2):
                 for column, value in row.items():
@@ -101,7 +101,7 @@ class Sheets:
 
 
 def paths(rows: list[dict[str, Any]], root: str) -> dict[str, int]:
-    """Return path of each question to the row it stands on (row 1 is the header)."""
+    """Return the row of each question by its path (row 1 is the header)."""
     row_of: dict[str, int] = {}
     inside = [root]
     for number, row in enumerate(rows, start=2):

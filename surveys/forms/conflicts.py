@@ -45,8 +45,9 @@ class FieldConflict(FormProblems):
 
 
 def kinds(compiled: Json) -> dict[str, str]:
-    """Return path below the root (``/house/child``) to ``structure``, ``repeat`` or the bind's
-    type.
+    """Return the kind of each path below the root (``/house/child``).
+
+    A kind is ``structure``, ``repeat`` or the bind's type.
     """
     binds = {path.replace("orx:", ""): bind for path, bind in compiled["binds"].items()}
     repeats = {path.replace("orx:", ""): xml for path, xml in _templates(compiled["body"])}

@@ -119,7 +119,7 @@ def _check_sizes(compiled: Json, sheets: Sheets | None) -> None:
 
 
 _COLUMNS = {"trigger": "calculate", "setvalue": "default"}
-"""Return sheet and cell of an expression; its path in a form that came as an XForm."""
+"""The engine's name of what is faulty, where the column of the sheet has another name."""
 
 
 def _problem(fault: Json, sheets: Sheets | None, names: dict[str, str]) -> Problem:

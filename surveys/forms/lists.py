@@ -52,9 +52,9 @@ def places_of_programme(programme: Programme) -> Places:
 
 
 def _inside(field: str, places: Places) -> Q:
-    """Return rows whose place code begins with one of ``places``.
+    """Return the condition for rows whose place code begins with one of ``places``.
 
-    "" is every row, no place is none.
+    "" selects every row, no place selects none.
     """
     if "" in places:
         return Q()

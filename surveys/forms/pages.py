@@ -288,7 +288,7 @@ def _take_media(request: HttpRequest, version: FormVersion) -> None:
 
 @require("forms.publish", "submissions.review")
 def download(request: HttpRequest, pk: int, version: int, kind: str) -> HttpResponseBase:
-    """Show a version as it was uploaded, or as XForm."""
+    """Send a version as a file: as it was uploaded, or as XForm."""
     form = _form(request, pk, "forms.publish", "submissions.review")
     row = get_object_or_404(form.versions, pk=version)
     if kind == "xml":

@@ -184,7 +184,7 @@ def _version(form: Form, prepared: Prepared, by: User | None) -> FormVersion:
 
 
 def _attachments(draft: FormVersion, prepared: Prepared, before: FormVersion | None) -> None:
-    """Return one row per file that the form uses; files given before and still used are kept."""
+    """Store one row per file that the form uses; files given before and still used are kept."""
     kept = {a.name: a for a in before.attachments.all()} if before else {}
     rows = []
     for name, kind in sorted(prepared.form.media.items()):

@@ -90,7 +90,7 @@ def indicator_code(name: str) -> str:
 
 
 def reserved_groups(form: XForm) -> dict[str, str | None]:
-    """Return path of the first group of each reserved name outside repeats.
+    """Return the path of the first group of each reserved name outside repeats.
 
     None where there is none.
     """

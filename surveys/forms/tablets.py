@@ -58,7 +58,7 @@ def make_tablet(
     people: Iterable[User] = (),
     all_forms: bool = True,
 ) -> tuple[AppUser, str]:
-    """Return a new tablet and its token. Raises ValidationError."""
+    """Make a tablet; return it and its token. Raises ValidationError."""
     token = _new_token()
     tablet = AppUser(
         programme=programme,
@@ -115,7 +115,7 @@ def rename(*, tablet: AppUser, name: str, by: User | None) -> AppUser:
 
 @transaction.atomic
 def rotate(*, tablet: AppUser, by: User | None) -> str:
-    """Return a new token; the old one stops at once. For a lost QR photo."""
+    """Make a new token and return it; the old one stops at once. For a lost QR photo."""
     token = _new_token()
     tablet.token_hash, tablet.token_sealed = (
         token_hash(token),
@@ -134,8 +134,9 @@ _ENDS = ("revoked_at", "erase_asked_at", "erased_at")
 
 @transaction.atomic
 def rotate_at_next_contact(*, tablet: AppUser, by: User | None) -> str:
-    """Return a new key that our app fetches by itself with the old one, which ends when the new one
-    is used.
+    """Make a new key and return it; our app fetches it by itself with the old key.
+
+    The old key ends when the new one is used.
 
     For changing keys regularly without travelling to the tablet. Where somebody else saw a key,
     `rotate` ends it at once.

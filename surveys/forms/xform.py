@@ -207,8 +207,9 @@ class XForm:
         return element
 
     def path(self, element: etree._Element) -> str:
-        """Return absolute path of a node of the primary instance, with prefixes as binds write
-        them.
+        """Return the absolute path of a node of the primary instance.
+
+        It has prefixes as binds write them.
         """
         names = [_name(element), *(_name(a) for a in element.iterancestors())]
         depth = len(list(self.instance.iterancestors()))

@@ -222,7 +222,7 @@ def _of_requests(
 
 
 def _of_actions(bare: menu_flow.State, seconds: Seconds) -> Iterator[menu_flow.State]:
-    """Return the commitment that takes longest to say, without a recording of its own words."""
+    """Yield the commitment that takes longest to say, without a recording of its own words."""
     worst = str(max(range(10), key=lambda digit: seconds(numbers.clip(digit))))
     day = _longest_day(seconds)
     number = max(range(1, 100), key=lambda n: sum(seconds(x) for x in numbers.fragments(n)))

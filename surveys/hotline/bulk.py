@@ -79,7 +79,7 @@ def meant(file: str, lines: list[script.Line]) -> script.Line | None:
 
 
 def _unpacked(files: Iterable["UploadedFile[Any]"]) -> Iterator[tuple[str, bytes, str]]:
-    """Return name, content and problem of every file, those inside a ZIP one by one."""
+    """Yield the name, content and problem of every file, those inside a ZIP one by one."""
     left = LARGEST
     for file in files:
         name = file.name or ""

@@ -77,7 +77,7 @@ def _calls(now: datetime) -> Iterator[Seen]:
 
 
 def _in_these_hours(calls: QuerySet[Call], now: datetime) -> int:
-    """Return calls in the previous hour of the clock, over the days that define what is usual."""
+    """Count calls of the same hour of the clock on each day that defines what is usual."""
     hours = Q(pk__in=[])
     for days in range(1, USUAL_DAYS + 1):
         until = now - days * DAY

@@ -195,7 +195,7 @@ def over_time(since: datetime, days: int) -> list[Period]:
 
 
 def call_backs(since: datetime) -> list[tuple[str | Promise, int, int, int]]:
-    """Count promised calls by reason: (reason, promised, tried, answered); checks apart."""
+    """Count promised calls since then: (reason, promised, tried, answered); without checks."""
     rows = (
         CallBack.objects.filter(made_at__gte=since)
         .exclude(why=CallBack.Why.CHECK)

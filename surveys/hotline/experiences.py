@@ -39,7 +39,7 @@ class Days:
 
 
 def month(when: str, today: date) -> tuple[date, date] | None:
-    """Return first and last day of the month reported, not after today.
+    """Return the first and last day of the month reported, not after today.
 
     None where it was earlier.
     """

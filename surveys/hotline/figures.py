@@ -43,7 +43,10 @@ class Summary:
 
     @property
     def answered(self) -> str:
-        """The share of incoming calls that were answered; missed calls are wishes, not failures."""
+        """The share of incoming calls that were answered.
+
+        Missed calls ask to be called back and are not counted as failures.
+        """
         return percent(self.inbound - self.missed - self.declined, self.inbound - self.missed)
 
     @property

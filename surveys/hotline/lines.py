@@ -72,7 +72,7 @@ def count_refused() -> None:
 
 
 def refused(days: int) -> int:
-    """Return requests refused as unsigned in the last so many days."""
+    """Return how many requests were refused as unsigned in the last so many days."""
     today = timezone.localdate()
     keys = [_refused_on(today - timedelta(days=n)) for n in range(days)]
     return sum(cache.get_many(keys).values())
@@ -88,7 +88,11 @@ FROM hotline_call WHERE line_id = %(line)s AND started_at >= %(day)s
 
 
 def refuses(line: Line, caller_key: str) -> bool:
-    """Return whether a new call must be declined: line closed, budget used up, too many calls."""
+    """Return whether a new call must be declined.
+
+    The line is closed, its budget is used up, or there are too many calls: at once, or today by
+    this caller.
+    """
     if not line.is_open:
         return True
     now = timezone.now()

@@ -216,7 +216,7 @@ def printed_script(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _back(code: str, name: str) -> str:
-    """Redirect to the studio at the line that was spoken, among the places of its province."""
+    """Return the studio's address at the line that was spoken, among places of its province."""
     address = reverse("hotline:studio", args=[code])
     place = name.removeprefix("place.") if name.startswith("place.") else ""
     if name.startswith("commitment."):
@@ -228,7 +228,7 @@ def _back(code: str, name: str) -> str:
 @require_safe
 @require("hotline.edit")
 def clip(request: HttpRequest, sha256: str) -> HttpResponse:
-    """Show one clip, to listen to in the studio; never public."""
+    """Serve one clip, to listen to in the studio; never public."""
     get_object_or_404(Clip.objects.filter(sha256=sha256)[:1])
     try:
         wav = media.read(sound.clip_name(sha256))

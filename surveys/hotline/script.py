@@ -166,7 +166,10 @@ def _kind(option: Option) -> Line:
 
 
 def _sentence_line(service: Service, option: Option) -> Line:
-    """Return one recording of fee and days together; it becomes stale when either changes."""
+    """Return the line of a recording of fee and days together.
+
+    The recording becomes stale when either changes.
+    """
     facts = content.facts_hash("", option)
     name = content.sentence(service.code, option.code)
     fee = wording.in_both_languages(partial(wording.fee, option))

@@ -14,9 +14,9 @@ SIMULATOR_NUMBER = "simulator"
 
 @transaction.atomic
 def load_hotline() -> int:
-    """Load the languages of ``fixtures/hotline/languages.json``; return those that are new.
+    """Load the languages of ``fixtures/hotline/languages.json`` and the simulator's line.
 
-    People's changes stay.
+    Return how many rows are new. People's changes stay.
     """
     made = 0
     rows = json.loads(LANGUAGES_FILE.read_text("utf-8"))["languages"]

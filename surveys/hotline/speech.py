@@ -15,13 +15,14 @@ INSTEAD = {"sms.sent": "sms.impossible", "callback.promised": "callback.impossib
 """What is said in place of a promise that cannot be kept."""
 _UNITS = {"KHR": "unit.riel", "USD": "unit.dollar"}
 PER = {"sheet", "document", "room"}
-"""Units that are said with a price; of the others one request pays a single one."""
+"""Units that are said with a price; a request pays for only one of any other unit."""
 _DAYS = {"working": "unit.working-day", "calendar": "unit.day"}
 
 
 def money(amount: int, currency: str, unit: str = "") -> tuple[str, ...]:
-    """Return an amount in whole riel or dollars; nothing to pay is said as "free of charge".
+    """Return the clips of an amount in whole riel or dollars.
 
+    Nothing to pay is said as "free of charge".
     ``unit`` is what the amount is for ("per sheet"), said where one buys several at once.
     """
     if amount == 0:
@@ -31,7 +32,7 @@ def money(amount: int, currency: str, unit: str = "") -> tuple[str, ...]:
 
 
 def fee(option: Option) -> tuple[str, ...]:
-    """Return the official fee, and what holders of the poor card pay where that differs."""
+    """Return clips of the official fee, and of what poor-card holders pay where that differs."""
     if option.fee is None:
         return ("fee.unknown",)
     clips = ("fee.official", *money(option.fee, option.currency, option.fee_unit))
@@ -55,7 +56,7 @@ def total(option: Option, state: "State") -> tuple[str, ...]:
 
 
 def days(option: Option) -> tuple[str, ...]:
-    """Return the official maximum time in its own kind of day."""
+    """Return clips of the official maximum time in its own kind of day."""
     if option.days_max is None:
         return ("days.unknown",)
     return ("days.official", *numbers.fragments(option.days_max), _DAYS[option.day_kind])
@@ -84,7 +85,10 @@ def papers_of(option: Option, page: int) -> tuple[str, ...]:
 
 
 def checked(option: Option, page: int = 0) -> tuple[str, ...]:
-    """Return clips of the month in which fee and papers were last compared with their source."""
+    """Return clips of the month in which fee and papers were last compared with their source.
+
+    They are said after the last page of the papers only.
+    """
     if option.checked is None or page != pages(option) - 1:
         return ()
     when = option.checked
@@ -97,18 +101,18 @@ def pages(option: Option) -> int:
 
 
 def day(when: date, *, year: bool) -> tuple[str, ...]:
-    """Return a date as day and month, and its year where it is not a near one."""
+    """Return clips of a date as day and month, and its year where it is not a near one."""
     clips = ("date.day", *numbers.fragments(when.day), f"month.{when.month}")
     return (*clips, "date.year", *numbers.fragments(when.year)) if year else clips
 
 
 def digits(entered: str) -> tuple[str, ...]:
-    """Return digits one by one."""
+    """Return clips of digits one by one."""
     return tuple(numbers.clip(int(d)) for d in entered)
 
 
 def place(code: str) -> tuple[str, ...]:
-    """Return a commune with its district and province, in this order as Khmer says it.
+    """Return clips of a commune with its district and province, in this order as Khmer says it.
 
     Where the commune's name is not recorded, the digits of its code are said (``content.spoken``).
     """
@@ -129,7 +133,9 @@ def request(values: dict[str, Any] | None) -> tuple[str, ...]:
 
 
 def action(values: dict[str, Any]) -> tuple[str, ...]:
-    """Return a commitment: its number in the plan, its words if recorded, its promised month.
+    """Return clips of a commitment.
+
+    They say its number in the plan, its words if recorded, its promised month.
 
     The commune is not said again, nor the year: with both the step takes 40 seconds, which
     nobody remembers.

@@ -39,7 +39,7 @@ class MachineError(RuntimeError):
 
 
 def spoken(sentences: Sequence[str], voice: str) -> Iterator[tuple[int, sound.Samples]]:
-    """Return (sample rate, 16-bit samples) of each sentence; raises MachineError."""
+    """Yield (sample rate, 16-bit samples) of each sentence; raises MachineError."""
     done = subprocess.run(
         # -P: otherwise this folder's numbers.py would hide Python's
         [sys.executable, "-P", str(_PROGRAM)],

@@ -189,7 +189,7 @@ def close_those_without_a_number() -> int:
 
 
 def figures(since: datetime) -> Figures:
-    """Return checks since then."""
+    """Return the figures of checks since then."""
     asked = Step.objects.filter(node=ASKED, call__started_at__gte=since)
     checks = CallBack.objects.filter(why=CallBack.Why.CHECK, made_at__gte=since)
 

@@ -252,8 +252,9 @@ def test_price_days_and_papers_can_be_heard_without_reading(app: Any, recorded: 
     ears = app.locator(".tile .ear")
 
     def opened_with_ears() -> bool:
-        """Open the app twice: an opening shows what is kept and fetches the recordings in the
-        background.
+        """Reload the app; return whether a recording can be played.
+
+        An opening shows what is kept and fetches the rest in the background: the next one has it.
         """
         app.reload()
         with suppress(Waited):

@@ -30,7 +30,7 @@ REPORTS = 12
 
 
 def everything_stored() -> Iterator[tuple[str, str]]:
-    """Return every row of every table, and every key and value of the cache, as text."""
+    """Yield every row of every table, and every key and value of the cache, as text."""
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')

@@ -106,7 +106,7 @@ class Engine:
     def call_with(
         self, contents: Mapping[str, Callable[[], Any]], name: str, *, seconds: float, **about: Any
     ) -> Any:
-        """Call with forms and lists: ``name`` maps to a function that returns the content.
+        """Call ``name`` with forms and lists: ``contents`` has a function for each by its name.
 
         They are given to the engine when it asks for them: once, as long as it keeps them.
         """
