@@ -31,7 +31,7 @@ class Central:
     def records(self, cursor: str) -> Iterator[Pulled]:
         """Yield records that arrived or changed since the cursor.
 
-        Those of that very moment again.
+        Records of exactly that moment are read again.
         """
         self._sign_in()
         asked = {"$select": "__id,__system", "$top": str(PAGE), "$skip": "0"}

@@ -104,7 +104,7 @@ def find(code: str) -> Question | None:
 def commune_of(code: str) -> str:
     """Return the commune of the commitment of this code, in whatever state it is.
 
-    "" where there is none.
+    Return "" where there is none.
     """
     return _offered[0].commune_of(code) if _offered else ""
 

@@ -25,7 +25,7 @@ def pins(lock: Path) -> dict[str, str]:
 def unhashed(lock: Path) -> list[str]:
     """Return names of the pinned packages without a hash.
 
-    Pip would take any file of that version.
+    For them pip would take any file of that version.
     """
     blocks = re.split(r"^(?=[A-Za-z0-9])", lock.read_text(), flags=re.MULTILINE)
     pinned = (PIN.match(block) for block in blocks if "--hash=sha256:" not in block)

@@ -162,7 +162,7 @@ def _named(place: Place) -> list[str]:
 def commune(code: str) -> dict[str, Any] | None:
     """Return the offices of one commune, what they posted, and its released scorecard.
 
-    None if unknown.
+    Return None for an unknown code.
     """
     place = Place.objects.communes().filter(code=code).first()
     if place is None:

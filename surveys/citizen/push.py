@@ -123,9 +123,8 @@ def cancel_reminder(*, endpoint: str, due_on: date) -> int:
 def send_due(today: date | None = None) -> int:
     """Send the due reminders and delete them; one that cannot arrive now is tried again.
 
-    Return how many were sent.
-
-    Each reminder is locked while it is sent: two workers never send one twice.
+    Return how many were sent. Each reminder is locked while it is sent: two workers never send one
+    twice.
     """
     today = today or timezone.localdate()
     PushReminder.objects.filter(due_on__lt=today - KEPT_AFTER).delete()

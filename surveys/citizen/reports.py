@@ -1,6 +1,6 @@
 """The organisation's page of sealed reports.
 
-Opened in the browser, with a key that the server never gets.
+Reports are opened in the browser, with a key that the server never gets.
 """
 
 import base64
@@ -31,7 +31,7 @@ DEMO_KEY: Final = "demo-report-key.txt"
 def shown_key(key: ReportKey | None) -> str:
     """Return the private half of a demo's key, so that a newcomer can open a report.
 
-    Otherwise "".
+    Return "" for any other key.
     """
     file = settings.VAR / DEMO_KEY
     if key is None or not key.is_demo or settings.LIVE or not file.exists():

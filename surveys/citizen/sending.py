@@ -181,9 +181,9 @@ def _answer(reported: Answer, status: int) -> HttpResponse:
 
 
 def once(message: Message, act: Callable[[], Answer]) -> Answer:
-    """Carry it out the first time and answer the same every time.
+    """Carry out ``act`` the first time a message comes; give the same answer every time.
 
-    Of two at once only one is carried out.
+    Of two equal messages at once only one is carried out.
     """
     heard = answers.again(message.name)
     if heard is not None:

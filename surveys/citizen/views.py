@@ -174,10 +174,7 @@ def _content(
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    """Serve the content of the app with its version.
-
-    Services, standards in force, holidays, recordings.
-    """
+    """Serve the content with its version: services, standards in force, holidays, recordings."""
     return _content(request, *content.ready("data", content.book))
 
 

@@ -172,7 +172,7 @@ def _when(rng: np.random.Generator, clusters: int, plan: Plan) -> NDArray[np.dat
 def _alike(rng: np.random.Generator, rates: Floats, rho: float) -> Floats:
     """Return the chances of each cluster.
 
-    On average the provider's, with the intra-cluster correlation rho.
+    They are on average the provider's, with the intra-cluster correlation rho.
     """
     if rho <= 0:
         return rates
@@ -325,10 +325,7 @@ def _fee_paid(
 def _close(
     reported: ReportedCase, draws: Draws, number: int, received: np.datetime64, last: np.datetime64
 ) -> None:
-    """Choose the outcome.
-
-    Received, refused, abandoned, or still open on the last day of the data.
-    """
+    """Set the outcome: received, refused, abandoned, or still open on the last day of the data."""
     luck = draws.luck[number]
     at_once = draws.service[number].provider_kind in ("health_centre", "primary_school")
     late = not draws.met[number][RULES.index("time")]
@@ -345,7 +342,7 @@ def _close(
 def _recorded_at(reported: ReportedCase, luck: Any, until: date) -> datetime:
     """Return when a case is recorded: within days, or weeks later by a tablet without network.
 
-    Never after the last day.
+    It is never after the last day of the data.
     """
     assert reported.asked_on is not None
     delay = int(luck[22] * 4) if luck[22] < 0.93 else 20 + int(luck[23] * 40)

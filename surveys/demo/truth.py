@@ -76,7 +76,7 @@ class Truth:
     def of_rules(self) -> list[float]:
         """Return the rates in the order of ``RULES``.
 
-        1 where the kind is not measured by a rule.
+        A rate is 1 where the kind of provider is not measured by the rule.
         """
         by_rule = {rule: self.rates[code] for code, (rule, _) in self._cases().items()}
         return [by_rule.get(rule, 1.0) for rule in RULES]

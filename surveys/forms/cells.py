@@ -61,7 +61,7 @@ class Sheets:
     def cell(self, sheet: str, row: int | str, column: str, language: str = "") -> str:
         """Return the name of a cell, such as ``B7``.
 
-        Only the row when the column is not on the sheet.
+        Return only the row when the column is not on the sheet.
         """
         letter = self.column(sheet, column, language)
         return f"{letter}{row}" if letter else str(row)

@@ -126,7 +126,7 @@ def run(pk: int) -> int:
 
 
 def _store(upload: FormUpload, *fields: str) -> None:
-    """Write the outcome.
+    """Write the outcome of an upload.
 
     Nothing is written when the sender stopped waiting and deleted the upload.
     """

@@ -37,7 +37,7 @@ def places_of_client(
 ) -> Places | None:
     """Return the places of the tablet or person that fetches lists.
 
-    None (the programme's) for others.
+    Return None (the programme's places) for others.
     """
     if app_user is not None:
         return places_of_tablet(AppUser.objects.select_related("programme").get(pk=app_user))

@@ -80,7 +80,7 @@ def _communes(places: Places) -> list[Row]:
 def _providers(places: Places) -> list[Row]:
     """Return offices that serve a commune of ``places``.
 
-    Seated in it, above it, or by catchment.
+    They are seated in it or above it, or have it in their catchment.
     """
     today = timezone.localdate()
     seats = {code[:length] for code in places for length in (2, 4, 6) if code}

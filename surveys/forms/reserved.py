@@ -92,7 +92,7 @@ def indicator_code(name: str) -> str:
 def reserved_groups(form: XForm) -> dict[str, str | None]:
     """Return the path of the first group of each reserved name outside repeats.
 
-    None where there is none.
+    The path is None where there is none.
     """
     groups: dict[str, str | None] = dict.fromkeys(GROUPS)
     repeats = set(form.templates) | _repeats(form)

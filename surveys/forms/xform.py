@@ -233,7 +233,7 @@ def _name(element: etree._Element) -> str:
 def _plain(element: etree._Element, parent: etree._Element | None = None) -> etree._Element:
     """Return a copy as ODK Collect sends it.
 
-    XForms' namespace off, orx kept, templates still marked.
+    XForms' namespace is removed, orx is kept, and templates are still marked.
     """
     tag = element.tag if str(element.tag).startswith(ORX) else local(element)
     attributes = {k: v for k, v in element.attrib.items() if not str(k).startswith(ODK)}

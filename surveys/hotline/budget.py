@@ -59,9 +59,9 @@ def allowed(line: script.Line, language: str) -> float:
 
 
 def lengths(language: str) -> dict[str, float]:
-    """Return seconds of every clip of a language.
+    """Return the seconds of every clip of a language.
 
-    As recorded, otherwise as long as it may become.
+    A clip that is not recorded has the longest length that is allowed.
     """
     loaded = content.content()
     seconds_of = {line.name: allowed(line, language) for line in script.lines(language)}

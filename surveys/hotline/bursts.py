@@ -114,9 +114,7 @@ def _report_bursts(now: datetime) -> Iterator[Seen]:
 def note_neighbours(line: Line, number: str) -> None:
     """Count the caller among those of neighbouring numbers.
 
-    Only keyed hashes are stored, for an hour.
-
-    An error here never costs the caller an answer.
+    Only keyed hashes are stored, for an hour. An error here never costs the caller an answer.
     """
     try:
         international = phone_numbers.international(number)

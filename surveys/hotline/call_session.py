@@ -143,9 +143,9 @@ def go_on(at: Standing, number: int, heard: Heard) -> str:
 
 
 def _carried_out(at: Standing, turn: menu.Turn, pressed: Pressed, number: str) -> str:
-    """Carry out a step.
+    """Carry out a step that has effects.
 
-    One with effects is locked first, so that they happen once or not at all.
+    The call is locked first, so that they happen once or not at all.
     """
     with transaction.atomic():
         call = Call.objects.select_for_update(of=("self",)).select_related("line").get(pk=at.call)

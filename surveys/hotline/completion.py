@@ -134,7 +134,7 @@ def _calls_of_services(since: datetime, *nodes: str) -> dict[str, int]:
 
 
 def _of_service(service: Service, asked: int, began: int, reported: list[Told]) -> OfService:
-    """Summarise one service.
+    """Summarise the reports and callers of one service.
 
     From the fourth report of one caller in a day on, only ``told`` counts them.
     """

@@ -41,7 +41,7 @@ class Days:
 def month(when: str, today: date) -> tuple[date, date] | None:
     """Return the first and last day of the month reported, not after today.
 
-    None where it was earlier.
+    Return None where it was earlier.
     """
     if when not in _MONTHS_AGO:
         return None

@@ -126,7 +126,7 @@ def _translated(line: Line, status: int, code: str, *, of_one: bool) -> GatewayE
 def _note_account(line: Line, code: str) -> None:
     """Store what the company reports about our account, for the hotline's page.
 
-    "" once it works.
+    ``code`` is "" once it works.
     """
     if code == line.account_error:
         return
@@ -168,9 +168,8 @@ def send(line: Line, number: str, words: str) -> str:
 def find_message(line: Line, number: str, words: str, since: datetime) -> str | None:
     """Return the id of a message to ``number`` since then that holds ``words``.
 
-    None where there is none.
-
-    For a sender that was stopped before it could record that the company accepted its message.
+    Return None where there is no such message. For a sender that was stopped before it could record
+    that the company accepted its message.
     """
     with _asking(line):
         sent = _client(line).messages.list(to=number, date_sent_after=since, limit=50)

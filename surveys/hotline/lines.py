@@ -29,7 +29,7 @@ CALLS_A_DAY = 20
 def public_address(path: str) -> str:
     """Return an absolute address as the telephone company must call it, from our own setting.
 
-    Never from the request's headers: a forged host would change what is signed.
+    It is never taken from the request's headers: a forged host would change what is signed.
     """
     return f"{(settings.PUBLIC_URL or LOCAL).rstrip('/')}{path}"
 

@@ -141,7 +141,7 @@ def step(state: State, key: str, facts: Facts) -> Turn:
 def after_lookup(state: State, request: Request | None, facts: Facts) -> Turn:
     """Return the turn after ``find_request``.
 
-    What is known of the request, or that there is none.
+    It says what is known of the request, or that there is none.
     """
     if request is None:
         return _arrive(replace(_home(state), node="request.unknown"), facts, ())
@@ -200,10 +200,7 @@ def choices(state: State, facts: Facts) -> list[str]:
 
 
 def amounts(request: dict[str, Any]) -> list[str]:
-    """Return the sums that may have been paid, in values of banknotes.
-
-    Those above the official fee.
-    """
+    """Return the sums above the official fee that may have been paid, in values of banknotes."""
     fee = request.get("fee")
     ladder = _SUMS[request.get("currency") or "KHR"]
     return [str(sum_) for sum_ in ladder if fee is None or sum_ > fee][:9]
@@ -366,9 +363,8 @@ def offered_in(node: dict[str, Any], state: State, facts: Facts) -> tuple[list[s
 def keys_to(service: str, facts: Facts) -> str:
     """Return the keys that lead from the main menu to the price of a service, such as "12".
 
-    "" for none.
-
-    For posters: their readers need not listen to the menu.
+    Return "" where no keys lead there. Posters print them: their readers need not listen to the
+    menu.
     """
     wanted = facts.by_code.get(service)
     if wanted is None:

@@ -191,7 +191,7 @@ def _commune(state: menu.State, caller_key: str) -> str:
 def _send(turn: menu.Turn, number: str) -> bool:
     """Send the answer as a text message.
 
-    False where it cannot be sent, or was often enough today.
+    Return False where it cannot be sent, or was sent often enough today.
     """
     try:
         kept = texts.ask(

@@ -62,9 +62,9 @@ def owe(
 
 
 def owe_missed_call(line: Line, number: str) -> None:
-    """Promise a call to a missed caller: a wish to be called, free for the caller.
+    """Promise a call after a missed call, by which a caller asks for it free of charge.
 
-    Once in ten minutes.
+    Promised once in ten minutes.
     """
     recent = CallBack.objects.filter(
         line=line,

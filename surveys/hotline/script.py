@@ -100,7 +100,7 @@ def _name_of(named: Language, language: str) -> tuple[str, str]:
 def places(province: str) -> list[Line]:
     """Return the names of a province, its districts and its communes, as a caller hears them back.
 
-    Apart from the rest of the script, because a country has two thousand of them.
+    They are apart from the rest of the script, because a country has two thousand of them.
     """
     levels = (Level.PROVINCE, Level.DISTRICT, Level.COMMUNE)
     rows = Place.objects.valid_on(timezone.localdate()).filter(level__in=levels)

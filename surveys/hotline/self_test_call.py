@@ -21,9 +21,8 @@ class DeafError(RuntimeError):
 def walk(line: Line) -> int:
     """Walk one call to its first price and delete it.
 
-    Return milliseconds of sound that were played.
-
-    Raises DeafError where a step had no sound, or no price was spoken.
+    Return how many milliseconds of sound were played. Raises DeafError where a step had no sound,
+    or no price was spoken.
     """
     sid = f"trial-{uuid.uuid4()}"
     try:

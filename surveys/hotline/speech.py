@@ -152,7 +152,7 @@ def action(values: dict[str, Any]) -> tuple[str, ...]:
 def priced(state: "State", facts: Facts) -> dict[str, Any]:
     """Return the official fee and currency that sums are compared with.
 
-    Of the request that is being closed, otherwise of the service of the report.
+    They are of the request that is being closed, otherwise of the service of the report.
     """
     if state.request is not None or state.service not in facts.by_code:
         return state.request or {}
@@ -184,7 +184,7 @@ def say(
 def _only_service(kind: str, facts: Facts) -> str:
     """Return the clip of the one service that offices of a kind give.
 
-    "" where they give several.
+    Return "" where they give several.
     """
     codes = [s.code for s in facts.services if s.kind == kind and kind]
     return f"service.{codes[0]}" if len(codes) == 1 else ""

@@ -92,7 +92,7 @@ def due(moment: datetime) -> list[int]:
 def send(pk: int, line: Line, moment: datetime) -> int:
     """Send one message that is due; 1 where the company accepted it.
 
-    Workers at the same time send it once.
+    Several workers at the same time send it only once.
     """
     message = _claimed(pk, moment)
     if message is None:

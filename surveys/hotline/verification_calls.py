@@ -102,7 +102,7 @@ def asks(at: Standing) -> bool:
 def owe(call: Call, number: str) -> bool:
     """Record the caller's consent: keep the number encrypted for one call.
 
-    False where none can be promised.
+    Return False where no call can be promised.
     """
     experience = Told.objects.filter(call=call, complete=True).order_by("-pk").first()
     if experience is None or outbound_calls.key_of(number) != call.caller_key:

@@ -109,7 +109,7 @@ def status(request: HttpRequest, line_id: int) -> HttpResponse:
 def audio(request: HttpRequest, sha256: str) -> HttpResponse:
     """Serve one joined sound, which never changes under its address.
 
-    HEAD first, as Somleng's player.
+    Somleng's player asks with HEAD first.
     """
     tag = f'"{sha256[:32]}"'
     if request.headers.get("If-None-Match") == tag:

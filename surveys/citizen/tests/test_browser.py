@@ -305,10 +305,7 @@ def queued() -> bytes:
 
 
 def forms(secret: str) -> list[bytes]:
-    """Return the forms in which a secret could be stored.
-
-    Plain, hexadecimal, base64, JSON or Python.
-    """
+    """Return a secret as it could be stored: plain, in hexadecimal, base64, JSON or Python."""
     plain = secret.encode()
     total = [base64.b64encode(b"." * n + plain)[4:-4] for n in range(3)]
     return [

@@ -28,7 +28,7 @@ SCRIPT = _HERE.parent / "dist" / "engine.js"
 def version() -> str:
     """Return the version of the engine's built script, a hash of it.
 
-    Empty where it is not built.
+    Return "" where it is not built.
     """
     try:
         return hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:16]

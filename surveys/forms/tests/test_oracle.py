@@ -1,6 +1,6 @@
 """The server computes what JavaRosa, ODK's reference engine, computes.
 
-Expressions, and rules of records.
+Compared are expressions, and rules of records.
 """
 
 import pytest

@@ -77,10 +77,7 @@ class Call(models.Model):
 
 
 class Step(models.Model):
-    """One turn of a call.
-
-    The node, the keys, and the answer given (given again, if asked again).
-    """
+    """One turn of a call: the node, the keys, and the answer (the same again, if asked again)."""
 
     class Result(models.TextChoices):
         START = "start", _("start")

@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def _for_demo(self) -> None:
         """Make a key that everybody may see.
 
-        Never where real people are served, never over a real key.
+        It is refused where real people are served, and never replaces a real key.
         """
         if settings.LIVE or not User.objects.filter(is_demo=True).exists():
             raise CommandError("This is no demo: a key that is no secret is refused.")
