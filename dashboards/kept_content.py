@@ -18,15 +18,14 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from django.apps import apps
 from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from dashboards.data.row_versions import version_of
 from dashboards.data.sources import KEEP_SECONDS
-from replicas import connection_for_reading
 from scorecards.reading import scores
 
 EVERY_ROW = "true"
@@ -75,26 +74,3 @@ def kept_content(
     # packed, because a crawler asks for every commune: tables of HTML become a tenth
     cache.set(name, zlib.compress(content.encode(), level=1), KEEP_SECONDS)
     return content
-
-
-def version_of(rows: Mapping[str, str], code: str) -> str:
-    """Return a text that changes whenever a row of these models is made, changed or deleted.
-
-    PostgreSQL stores a changed row as a new one: in another place (``ctid``), by another
-    transaction (``xmin``). One statement reads these of all rows; no writer has to do anything.
-    """
-    parts = " UNION ALL ".join(
-        f'SELECT count(*), sum(hashtextextended(xmin::text || ctid::text, 0)) FROM "{table}"'  # noqa: S608 - our own words
-        f" WHERE {condition}"
-        for table, condition in ((_table(model), where) for model, where in rows.items())
-    )
-    with connection_for_reading().cursor() as cursor:
-        cursor.execute(parts, {"code": code})
-        return repr(cursor.fetchall())
-
-
-def _table(model: str) -> str:
-    """Return the table of a model; of "app.Model.field" the one joining both sides of the field."""
-    app, name, *field = model.split(".")
-    of_model: Any = apps.get_model(app, name)
-    return str((getattr(of_model, field[0]).through if field else of_model)._meta.db_table)

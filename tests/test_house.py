@@ -163,6 +163,7 @@ RAW_SQL = {
     "scorecards/reading/scores.py": "columns of figures travel packed",
     "scorecards/reading/statistics.py": "one union of two tables",
     "dashboards/data/registers.py": "all registers in one question",
+    "dashboards/data/row_versions.py": "versions of rows are PostgreSQL's own columns",
 }
 """Modules of scorecards and dashboards with SQL written by hand, and why."""
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from dashboards import kept_content
 from dashboards.audiences.council import communes
 from dashboards.audiences.district import districts
+from dashboards.data.row_versions import table_of
 from dashboards.tests.country import PERIOD, make_country, person, release
 from places.models import Place
 from scorecards.models import Annotation, Release
@@ -61,7 +62,7 @@ def tables(client: Client, address: str) -> set[str]:
 
 
 def named(rows: Iterable[str]) -> set[str]:
-    return {kept_content._table(model) for model in {*kept_content.REGISTERS, *rows}}
+    return {table_of(model) for model in {*kept_content.REGISTERS, *rows}}
 
 
 @pytest.mark.parametrize("address", PAGES)
