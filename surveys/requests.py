@@ -233,9 +233,7 @@ def waiting_at_offices(user: object, today: date | None = None) -> list[Waiting]
 
 
 def due_for_reminder(today: date | None = None) -> list[Request]:
-    """Return open requests with a contact whose promised day has come and who were not reminded
-    yet.
-    """
+    """Return open requests with a contact whose promised day has come, not reminded yet."""
     today = today or timezone.localdate()
     waiting = (
         Request.objects.filter(closed_at=None, reminded_at=None, contacts__isnull=False)

@@ -102,10 +102,7 @@ def _import(
 
 @contextmanager
 def _garbage_left_alone() -> Iterator[None]:
-    """Switch off the collector of cycles, of which rows make none.
-
-    It takes an eighth of the time.
-    """
+    """Switch off the garbage collector of cycles: rows make none, and it costs 1/8 of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -153,7 +150,7 @@ def _record(
 
 
 def _cleaned(row: list[str]) -> list[str]:
-    """Return row itself, or a copy without NUL, lone surrogates and the end of endless cells."""
+    """Return the row, or a copy without NUL, lone surrogates and the end of endless cells."""
     text = "".join(row)
     if not unreadable_character(text) and len(text) <= LONGEST_CELL:
         return row

@@ -145,7 +145,7 @@ def _words(text: str, read: Callable[[str], Any]) -> Any:
 
 
 def _unambiguous_day(text: str, judged: Judgement) -> date:
-    """Return a day of a file that writes the month first in some rows and the day in others."""
+    """Read a day of a file that writes the month first in some rows and the day in others."""
     order = date_order(text)
     if order == "either":
         raise UnreadableValue(
@@ -163,9 +163,7 @@ def _unambiguous_day(text: str, judged: Judgement) -> date:
 
 
 def _day_or_serial(text: str, table: Table) -> date:
-    """Return a day, or the number by which Excel stores one in a cell that is not formatted as a
-    date.
-    """
+    """Read a day, or the number by which Excel stores one in a cell not formatted as a date."""
     if table.serials_from is not None and _SERIAL.fullmatch(text):
         return table.serials_from + timedelta(days=int(text.partition(".")[0]))
     return values.read_day(text, month_first=table.judged.month_first)

@@ -181,8 +181,7 @@ def _encoding(path: Path) -> str:
 
 
 def _check_encoding(path: Path, encoding: str) -> tuple[bool, bool]:
-    """Read the file once to its end, so that no row is imported of a file that cannot be read
-    completely.
+    """Read the file to its end, so that no row of a file that is only partly readable is imported.
 
     Returns whether it holds a quotation mark, and whether errors may. Raises BadFile.
     """

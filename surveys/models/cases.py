@@ -67,7 +67,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(voided_at=None)
 
     def visible_to(self, user: object) -> "CaseQuerySet":
-        """Return the single cases this person may read; nobody else may."""
+        """Return the single cases this person may read; nobody else sees a single case."""
         return self.filter(readable(user))
 
 

@@ -4,8 +4,7 @@ from django.db import models
 
 
 class ObservationChange(models.Model):
-    """A change of a commune, provider and month, written in the same transaction as the
-    observation.
+    """A change of a commune and month, written in the transaction of the observation.
 
     Scorecards delete a row when it is computed, so a killed worker or broker loses nothing.
     """

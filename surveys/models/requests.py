@@ -40,8 +40,7 @@ class Request(models.Model):
 
 
 class Contact(models.Model):
-    """A telephone number that somebody gave to be called or texted: encrypted, and deleted on
-    closing.
+    """A telephone number given to be called or texted: encrypted, and deleted on closing.
 
     ``caller_key`` is a keyed hash of the number, to link calls and to keep a promise never
     to call again; the number itself can only be read with the installation's key.

@@ -74,7 +74,7 @@ def base_url(request: HttpRequest) -> str:
 
 
 def json_list(rows: Iterable[Any]) -> StreamingHttpResponse:
-    """Yield a JSON list, written while its rows are read, so that its length never matters."""
+    """Return a JSON list, written while its rows are read, so that its length never matters."""
 
     def written() -> Iterator[str]:
         glue = "["

@@ -206,8 +206,7 @@ def challenges(request: HttpRequest) -> str:
 
 
 def is_openrosa_client(request: HttpRequest) -> bool:
-    """Return whether the client is ODK Collect or similar, at addresses shared with Central's REST
-    clients.
+    """Return whether it is ODK Collect or similar, at addresses shared with REST clients.
 
     They name their OpenRosa version, or send a tablet's user name; a request without any
     credentials counts as one of theirs too, because they wait for a challenge.

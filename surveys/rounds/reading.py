@@ -139,7 +139,7 @@ class Scores:
 
     @property
     def median(self) -> float | None:
-        """The median; it need not be a whole number: 2.5 stays 2.5. None without votes."""
+        """Return the median; it need not be a whole number: 2.5 stays 2.5. None without votes."""
         votes = [s for s, c in zip(SCORES, self.counts, strict=True) for _vote in range(c)]
         return float(median(votes)) if votes else None
 

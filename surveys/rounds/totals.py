@@ -67,7 +67,7 @@ def headers() -> list[str]:
 
 
 def by_programme_and_province(user: object) -> list[Total]:
-    """Return totals of the places that this person reads, by programme and province."""
+    """Return totals by programme and province, of the programmes and places this person reads."""
     seen = _readable(user)
     rows = (
         seen.values("programme", province=Left("commune_id", 2))

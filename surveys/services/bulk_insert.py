@@ -101,8 +101,7 @@ VOTES = Table(
 def insert(
     table: Table, rows: Sequence[tuple[int, dict[str, Any]]], batch: ImportBatch
 ) -> dict[int, bool]:
-    """Insert numbered rows; return, for those that were there before, whether they have the same
-    content.
+    """Insert numbered rows; return for those there before whether they have the same content.
 
     Must run in a transaction. Of several rows under one name the first is inserted.
     """

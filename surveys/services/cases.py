@@ -169,8 +169,7 @@ def erase_note(*, case: Case, by: User) -> Case:
 
 
 def void_case(*, case: Case, by: User | None, reason: str, job: str = "") -> Case:
-    """Void a mistaken case: it is left out of every score and stays readable, with who did it and
-    why.
+    """Void a mistaken case: it is in no score, but stays readable, with who did it and why.
 
     Voiding a voided case changes nothing. Raises ValidationError and PermissionDenied.
     """

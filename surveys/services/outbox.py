@@ -13,8 +13,7 @@ RECOMPUTE = "scorecards.tasks.recompute_changed"
 def tell_scorecards(
     observation: str, where: Iterable[tuple[str, date]], *, case: int | None = None
 ) -> None:
-    """Record that these communes have changed in the months of these days; wake scorecards on
-    commit.
+    """Record changes of these communes in the months of these days; wake scorecards on commit.
 
     ``case`` is the one case that changed, by its primary key; without it every case of the communes
     and months is judged again.

@@ -147,7 +147,7 @@ def _point_anew(cases: list[Case], change: StandardChange) -> None:
 
 
 def _documents(case: Case, register: Register) -> list[str] | None:
-    """Return documents asked for, by their code where the list of the new standard names them."""
+    """Return the documents asked for, by their code where the new standard's list names them."""
     if case.documents_asked is None:
         return None
     return list(dict.fromkeys(register.document(d, case.standard) for d in case.documents_asked))

@@ -29,7 +29,7 @@ class Mandate:
         return covered
 
     def programme_at(self, place: str) -> int | None:
-        """Return programme that everything this person writes at the place belongs to, if one."""
+        """Return the only programme for which this person writes at the place; None if not one."""
         if place not in self._programmes:
             here = {s.programme for s in self._scopes if place.startswith(s.place)}
             self._programmes[place] = here.pop() if len(here) == 1 else None

@@ -1,6 +1,4 @@
-"""The invented country: the same from the same seed, equal to its truth, never mixed with real
-data.
-"""
+"""The invented country: the same from the same seed, true to its truth, never beside real data."""
 
 import csv
 import io

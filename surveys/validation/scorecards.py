@@ -157,9 +157,7 @@ def _find_provider(
     register: Register,
     problems: Problems,
 ) -> Provider | None:
-    """Return the provider named, or the commune's own of the kind given, or the first the words
-    fit.
-    """
+    """Return the provider named, or the commune's own of the given (else first fitting) kind."""
     kind = reported.provider_kind
     if kind and kind not in ProviderKind.values:
         shared.choose("provider_kind", kind, ProviderKind.values, problems)
@@ -204,7 +202,7 @@ def _find_indicator(
 
 
 def _kinds_voted_on(codes: list[str], register: Register) -> list[str]:
-    """Return kinds of provider that the first known indicator among the votes is asked about."""
+    """Return the kinds of provider about which the first known indicator of the votes is asked."""
     for code in codes:
         indicator = register.indicator(code)
         if indicator is not None:

@@ -187,7 +187,7 @@ def choose(
     *,
     required: bool = False,
 ) -> str:
-    """Return one of a fixed list of words, or a sentence that lists them."""
+    """Return ``text`` if it is one of a fixed list; else report a sentence that lists them."""
     if not text and not required:
         return ""
     if text in choices:
@@ -201,7 +201,7 @@ def choose(
 
 
 def check_range(field: str, number: int | None, least: int, most: int, problems: Problems) -> None:
-    """Return a whole number inside its limits, or None where it is not known."""
+    """Check that a whole number is inside its limits; None (not known) is permitted."""
     if number is not None and not least <= number <= most:
         problems.say(
             field,

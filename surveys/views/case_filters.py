@@ -141,8 +141,7 @@ class CaseFilters(forms.Form):
         return cases
 
     def _named(self, cases: QuerySet[Case], text: str) -> QuerySet[Case]:
-        """Return cases by what the words name for the first of: case, service, commune,
-        facilitator.
+        """Return cases by what the words name first of: case, service, commune, facilitator.
 
         ``read_as`` says how they were read. Each way is served by an index; a search in all of
         them at once would read every case.

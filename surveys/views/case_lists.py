@@ -101,9 +101,7 @@ class ReasonForm(forms.Form):
 
 
 def _chosen(request: HttpRequest, user: User) -> list[Case]:
-    """Return the cases that were ticked, or all that fit the filters, as far as one request may
-    change.
-    """
+    """Return the ticked cases, or all that fit the filters, as many as one request may change."""
     if request.POST.get("all"):
         return list(_joined(CaseFilters(user, request.POST).rows())[:MOST_AT_ONCE])
     ticked = [int(pk) for pk in request.POST.getlist("case") if pk.isdecimal() and len(pk) < 19]

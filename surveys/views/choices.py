@@ -38,7 +38,7 @@ def place_name(place: Place) -> str:
 
 
 def commune_choices(user: object, on: date | None = None) -> list[tuple[str, str]]:
-    """Return code and name of each commune of this person that exists on ``on``, or today."""
+    """Return code and name of each commune of this person that exists today or on ``on``."""
     return [(place.code, place_name(place)) for place in communes_of(user, on=on)]
 
 
@@ -53,9 +53,7 @@ def service_choices(on: date | None = None) -> list[tuple[str, list[tuple[str, s
 def provider_choices(
     commune: str, service: Service, on: date, also: str = ""
 ) -> list[tuple[str, str]]:
-    """Return providers that gave the service to people of the commune on that day, and ``also``
-    one.
-    """
+    """Return providers of the service for the commune on that day, and the one named ``also``."""
     providers = {p.code: p for p in providers_of(commune, service.provider_kind, on)}
     if also and also not in providers:
         named = Provider.objects.filter(code=also, kind=service.provider_kind).first()

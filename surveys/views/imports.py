@@ -122,7 +122,7 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require("cases.import")
 def template(request: HttpRequest, kind: str, suffix: str) -> HttpResponseBase:
-    """Show an empty spreadsheet with the headers in the reader's language and one example."""
+    """Serve an empty spreadsheet with the headers in the reader's language and one example."""
     columns = OF_KIND.get(kind)
     if columns is None or suffix not in {"csv", "xlsx"}:
         raise Http404

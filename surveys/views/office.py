@@ -12,9 +12,7 @@ from surveys.requests import waiting_at_offices
 @require("plans.report")
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponseBase:
-    """Show open requests at the offices of my places whose citizens agreed that the office sees
-    them.
-    """
+    """Show open requests at the offices of my places, where citizens agreed to be seen."""
     rows = waiting_at_offices(request.user)
     overdue = sum(row.overdue for row in rows)
     return render(request, "surveys/office.html", {"rows": rows, "overdue": overdue})

@@ -1,4 +1,4 @@
-"""A round: social accountability with one provider once, from information to follow-up."""
+"""A round: one cycle of social accountability with one provider, from information to follow-up."""
 
 import uuid
 from datetime import date

@@ -138,9 +138,7 @@ def _check_criteria(
     phones: dict[str, list[int]],
     problems: Problems,
 ) -> None:
-    """Check the criteria; one that the round has already, such as one by voice, needs no words
-    again.
-    """
+    """Check the criteria; one that the round has already (such as by voice) needs no words."""
     core = core_codes(round.provider.kind)
     existing = set(round.criteria.values_list("key", flat=True))
     for one in reported.criteria:

@@ -178,7 +178,7 @@ def _check_criterion(reported: PastScore, core: list[str], problems: Problems) -
 
 
 def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
-    """Return round of the provider and period that counts, or a new one without planned days."""
+    """Return the valid round of the provider and period, or a new one without planned days."""
     assert reported.period is not None and checked.provider and checked.commune  # noqa: PT018
     year, half = reported.period
     twins = Round.objects.standing().filter(

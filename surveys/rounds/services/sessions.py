@@ -144,7 +144,7 @@ def _check_rows(reported: ReportedSession, problems: Problems) -> None:
 
 
 def _led_by(reported: ReportedSession, commune: str, problems: Problems) -> int | None:
-    """Return person trained at the session that this one follows, found by the trainer's name."""
+    """Return the person trained at the session that this one follows, by the trainer's name."""
     if not reported.follows:
         return None
     earlier = TrainedPerson.objects.filter(

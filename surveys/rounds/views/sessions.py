@@ -128,7 +128,7 @@ def totals(request: HttpRequest) -> HttpResponseBase:
 
 @require("scores.released", "rounds.record")
 def totals_csv(request: HttpRequest) -> HttpResponseBase:
-    """Show the same totals as a spreadsheet."""
+    """Serve the same totals as a spreadsheet."""
     content = io.BytesIO()
     writer = CsvWriter(content)
     writer.write(session_totals.headers())

@@ -60,7 +60,7 @@ def cast(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def names(request: HttpRequest) -> HttpResponseBase:
-    """Show the names of the core criteria of a round's kind of provider, for the ballot."""
+    """Serve the names of the core criteria of a round's kind of provider, for the ballot."""
     row = Round.objects.standing().filter(code=request.GET.get("code", "")[:6]).first()
     if row is None:
         return JsonResponse({"names": {}})

@@ -92,7 +92,7 @@ class _Writer:
 
 
 def repeat_files(main: Table, form_id: str) -> Iterator[tuple[str, Table]]:
-    """Return Central's names of the files of repeats; equal names are numbered."""
+    """Yield Central's names of the files of repeats; equal names are numbered."""
     repeats = [table for table in main.all() if table is not main]
     names = [table.path[-1] for table in repeats]
     for number, table in enumerate(repeats):

@@ -135,7 +135,7 @@ def _again(coming: Coming) -> Receipt | None:
 
 
 def _attach(submission_id: int, edit_id: int | None, files: Sequence[Kept]) -> int:
-    """Return rows for files that are not here yet.
+    """Add rows for files that are not here yet; return how many.
 
     Another content under a known name gets a new name.
     """

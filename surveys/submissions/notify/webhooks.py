@@ -45,7 +45,7 @@ class UnreachableError(Exception):
 def add_webhook(
     *, programme: Programme, url: str, events: Iterable[str], by: User | None
 ) -> tuple[Webhook, str]:
-    """Return a new webhook and its secret, which is shown once. Raises ValidationError."""
+    """Add a webhook; return it and its secret, which is shown once. Raises ValidationError."""
     secret = secrets.token_urlsafe(32)
     wanted = list(events)
     unknown = set(wanted) - set(EVENTS)

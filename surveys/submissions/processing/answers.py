@@ -133,7 +133,7 @@ def current_xml(submission: Submission) -> bytes:
 
 
 def current_version_id(submission: Submission) -> int:
-    """Return the version of the form that wording was filled in."""
+    """Return the number of the form version in which the current wording was filled in."""
     return submission.current.version_id if submission.current else submission.version_id
 
 

@@ -57,8 +57,7 @@ class Filled:
 
 
 def judge_all(records: Sequence[Filled]) -> list[list[Raised]]:
-    """Return for each record the answers that its form does not allow, lacks, or should not have
-    asked.
+    """Return for each record the answers that are not allowed, missing, or should not be asked.
 
     Records of one form are judged in one call. A record whose rules take too long is flagged, so
     that a person looks at it, and the others are judged.
@@ -100,7 +99,7 @@ def _flags(findings: list[dict[str, str]]) -> list[Raised]:
 
 
 def _ask(records: list[Filled]) -> list[dict[str, Any]]:
-    """Return one call for records of one form and one programme."""
+    """Ask the engine, in one call, to judge records of one form and one programme."""
     form, house = records[0].form, records[0].house
     name = f"form {form.pk}"
     lists = {listed: house.kept_as(listed) for listed in form.compiled["houseLists"]}

@@ -45,7 +45,7 @@ class Reading:
 
 
 class Group:
-    """The answers inside one reserved group, by name; layout groups inside are ignored."""
+    """The answers inside one reserved group, by name, with those of layout groups inside it."""
 
     def __init__(self, element: etree._Element, skip: str = "") -> None:
         self.values: dict[str, str] = {}

@@ -40,7 +40,7 @@ def too_fast(
 
 
 def same_answers(form: Readable, answers: Answers) -> list[Raised]:
-    """Return one answer given to every question that shares a list of choices."""
+    """Return a flag where all questions that share a list of choices have the same answer."""
     by_list: dict[str, list[str]] = {}
     for path, question in form.questions.items():
         chosen = question.get("items")
@@ -75,7 +75,7 @@ def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
 def far_away(
     form: Readable, answers: Answers, place: Place | None, rules: CollectionRules
 ) -> list[Raised]:
-    """Return a point recorded far from the commune that the record is about."""
+    """Return a flag for a point recorded far from the commune that the record is about."""
     if place is None or place.latitude is None or place.longitude is None:
         return []
     for path, question in form.questions.items():
@@ -105,7 +105,7 @@ def duplicates(submission: Submission, fingerprint: str, around: Around) -> list
 
 
 def bad_media(submission: Submission, form: Readable, answers: Answers) -> list[Raised]:
-    """Return a file whose first bytes are not what the question asked for."""
+    """Return flags for files whose first bytes are not what the question asked for."""
     files = {a.name: a for a in submission.attachments.all() if a.edit_id == submission.current_id}
     flags = []
     for path, question in form.questions.items():

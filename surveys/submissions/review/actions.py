@@ -89,7 +89,7 @@ def add_comment(*, submission: Submission, body: str, by: User) -> SubmissionCom
 
 @transaction.atomic
 def delete(*, submission: Submission, by: User, reason: str) -> None:
-    """Delete a record, with a reason: it does not count any more; its bytes are kept."""
+    """Delete a record, with a reason: it no longer counts and cannot be resent; bytes are kept."""
     if not reason.strip():
         raise ValidationError({"reason": [_("Say why.")]})
     submission = (

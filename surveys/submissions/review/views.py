@@ -178,7 +178,7 @@ def _act(request: HttpRequest, submission: Submission) -> None:
 
 @require("submissions.review")
 def attachment(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
-    """Show a file of a record. Photos are shown; everything else is only downloaded."""
+    """Serve a file of a record. Photos are shown; everything else is only downloaded."""
     submission = get_object_or_404(_visible(request), pk=pk)
     row = get_object_or_404(submission.attachments, pk=file)
     shown = row.looks_like in {"image/jpeg", "image/png", "image/webp", "image/gif"}
@@ -197,9 +197,7 @@ def attachment(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
 
 
 def _quarantined(request: HttpRequest) -> Any:
-    """Return the quarantined payloads of records I may see, and those without a record in my whole
-    programmes.
-    """
+    """Return quarantined payloads of records I may see, and of no record in my whole programmes."""
     mine = programmes_for(request.user, "submissions.review")
     records = Submission.objects.visible_to(request.user).values("pk")
     return (

@@ -18,8 +18,8 @@ interface Props {
   onBack: () => void;
 }
 
-// Three ways to vote, all possible in one meeting: this tablet passed round, raised hands with
-// cards, own phones.
+// Three ways to vote, all possible in one meeting: this tablet passed round, raised cards, own
+// phones.
 export function Votes(props: Props) {
   const { meeting } = props;
   const [way, setWay] = useState<"tablet" | "cards" | "phones">("tablet");
