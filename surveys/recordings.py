@@ -56,7 +56,7 @@ def offer_keys(keys: Callable[[Iterable[str]], dict[str, str]]) -> None:
 def keys_to(services: Iterable[str]) -> dict[str, str]:
     """Return the keys that lead a caller to each service, by its code.
 
-    It is empty while no line answers.
+    There are none (an empty dict) while no line answers.
     """
     codes = list(services)
     if not telephone():

@@ -88,7 +88,7 @@ class Register:
     ) -> Standard | None:
         """Return the standard in force on ``on``.
 
-        The provider's own posted one, else the national one.
+        It is the provider's own posted one, else the national one.
         """
         source = self._book or standards_book
         # providers without a posted standard share the nation's

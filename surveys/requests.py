@@ -200,7 +200,7 @@ def still_waiting(*, request: Request, channel: str) -> Request:
 class Waiting:
     """A request that waits at an office, as its officials may see it.
 
-    Without anything of the citizen.
+    It holds nothing of the citizen.
     """
 
     case: Case

@@ -196,7 +196,7 @@ OF_KIND: dict[str, tuple[Column, ...]] = {"cases": CASES, "checks": CHECKS, "vot
 def header_key(header: str) -> str:
     """Return a header as it is compared.
 
-    Caseless, without blanks, underscores and invisible breaks.
+    It is caseless, without blanks, underscores and invisible breaks.
     """
     return fold(header).replace("_", "").replace("-", "").replace(" ", "")
 

@@ -52,7 +52,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def unread(self) -> "SubmissionQuerySet":
         """Return records that were stored and could not be turned into cases.
 
-        A person has to act.
+        A person has to act on them.
         """
         return self.standing().exclude(observe_error="")
 

@@ -65,7 +65,7 @@ def element(name: str, text: object, **attributes: str) -> str:
 def base_url(request: HttpRequest) -> str:
     """Return scheme and host as tablets reach us.
 
-    PUBLIC_URL, or the request's own where none is set.
+    They are those of PUBLIC_URL, or the request's own where none is set.
     """
     public: Any = getattr(settings, "PUBLIC_URL", "")
     if public:

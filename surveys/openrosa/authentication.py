@@ -87,7 +87,7 @@ def forget_holders() -> None:
 def person_of(request: HttpRequest) -> User | None:
     """Return the person a request authenticates as.
 
-    Session, bearer token, Basic, or our own cookie.
+    The ways are a bearer token, Basic, or our own session cookie.
     """
     scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":

@@ -90,7 +90,7 @@ def record_vote_rows(
 ) -> list[RowResult]:
     """Record a chunk of votes, each given with its meeting, which is made where needed.
 
-    As ``record_cases``.
+    Results are as in ``record_cases``.
     """
     facts, results = check_vote_rows(
         reported, register, mandate, batch, today or timezone.localdate()

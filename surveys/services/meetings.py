@@ -206,7 +206,7 @@ def _meeting_of_batch(
 def void_meeting(*, meeting: Meeting, by: User | None, reason: str, job: str = "") -> Meeting:
     """Void a meeting and all its votes: they are left out of every score.
 
-    A reason is needed; twice changes nothing.
+    A reason is needed; voiding twice changes nothing.
     """
     demand_reason(reason)
     with transaction.atomic():
@@ -219,7 +219,7 @@ def void_meeting(*, meeting: Meeting, by: User | None, reason: str, job: str = "
 def void_vote(*, vote: Vote, by: User | None, reason: str, job: str = "") -> Vote:
     """Void one mistaken vote: it is left out of every score.
 
-    A reason is needed; twice changes nothing.
+    A reason is needed; voiding twice changes nothing.
     """
     demand_reason(reason)
     with transaction.atomic():

@@ -27,7 +27,7 @@ _LARGEST: Final = 300 * 1024 * 1024
 def _built(name: str, content_type: str, finish: Callable[[bytes], bytes] = bytes) -> HttpResponse:
     """Return a file of the built app under its own address.
 
-    Asked for anew each time, by its hash.
+    Browsers ask for it again each time, by its hash.
     """
     file = _DIST / name
     if not file.exists():

@@ -1,6 +1,6 @@
 """Uploaded forms are read by a worker.
 
-The page and the API wait for it, and say when there is none.
+The page and the API wait for it, and say when no worker comes.
 """
 
 from datetime import timedelta

@@ -120,7 +120,7 @@ class CaseForm(forms.Form):
     def _day(self) -> date:
         """Return the day of asking where it can be read, else today.
 
-        Lists are of what exists then.
+        The lists offer what exists on that day.
         """
         try:
             return values.read_day(self.typed("asked_on"))
@@ -256,7 +256,7 @@ class CaseForm(forms.Form):
 def new_case_id() -> str:
     """Return a name that no other case has.
 
-    Made with the page, so that sending twice counts once.
+    It is made with the page, so that sending twice counts once.
     """
     return f"P-{secrets.token_hex(6)}"
 

@@ -15,7 +15,7 @@ from surveys.rounds.models import MeetingCorrection, Round, RoundMeeting
 def standing_meeting(round: Round, kind: str) -> RoundMeeting | None:
     """Return the meeting of this kind that counts.
 
-    None where none was sent, or it is opened again.
+    It is None where none was sent, or where the meeting was opened again.
     """
     rows = round.meetings.filter(kind=kind).exclude(meeting__voided_at__isnull=False)
     return rows.first()

@@ -216,7 +216,7 @@ def _round(reported: PastScore, checked: CheckedPlan, by: User | None) -> Round:
 def _meeting(round: Round, reported: PastScore) -> RoundMeeting | None:
     """Return the imported meeting of this kind, made where there is none.
 
-    None where another meeting counts.
+    It is None where another meeting counts.
     """
     assert reported.held_on is not None
     attendance = {name: getattr(reported, name) or 0 for name in COUNTS}

@@ -210,7 +210,7 @@ def _is_same(twin: Round, planned: PlannedRound, checked: CheckedPlan) -> bool:
 def new_code() -> str:
     """Make a six-digit code that no round has.
 
-    The database's constraint decides; it is tried again.
+    It tries again while the code is taken; the database's constraint decides in the end.
     """
     for _attempt in range(1000):
         code = f"{secrets.randbelow(1_000_000):06d}"

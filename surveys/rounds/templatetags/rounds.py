@@ -12,7 +12,7 @@ register = template.Library()
 def score(value: float | None, sign: str = "") -> str:
     """Return a score or a difference with one decimal at most: ``២,៥`` or ``2.5``.
 
-    A dash for None.
+    None becomes a dash.
     """
     if value is None:
         return "–"

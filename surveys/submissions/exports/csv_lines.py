@@ -138,7 +138,7 @@ class Layout:
     def line_or_xml(ready: Q) -> tuple[Case, Case]:
         """Return two columns of a query.
 
-        The line of records that are ``ready``, the XML of others.
+        They are the line of records that are ``ready``, and the XML of others.
         """
         return (
             Case(When(ready, then=F("line")), default=None),

@@ -154,7 +154,7 @@ def tables(form: Form) -> Table:
 def _leaves(version: FormVersion) -> list[str]:
     """Return paths of the questions of a version.
 
-    Leaves of its instance that are no group or repeat.
+    They are the leaves of its instance that are no group or repeat.
     """
     root = etree.fromstring(version.compiled["instance"])
     paths: dict[str, None] = {}

@@ -81,9 +81,9 @@ def signature(secret: str, stamp: str, body: bytes) -> str:
 
 
 def deliver(delivery_id: int) -> int:
-    """Try one delivery if it is due; 1 when the target accepted it.
+    """Try one delivery if it is due; return 1 when the target accepted it.
 
-    Several at the same time count as one.
+    Several tries at the same time count as one.
     """
     with transaction.atomic():
         row = (

@@ -113,7 +113,7 @@ class Answers:
     def fingerprint(self) -> str:
         """Return the sha256 of the answers alone: without ids, times and devices.
 
-        "" without answers.
+        It is "" where there are no answers.
         """
         kept = hashlib.sha256()
         answer = False

@@ -112,7 +112,7 @@ class Around:
     def same_as(self, submission: Submission, fingerprint: str) -> str:
         """Return the first other record of the form with the very same answers.
 
-        "" when none has.
+        It is "" when none has.
         """
         self._know(fingerprints={fingerprint}, form_id=submission.form_id)
         same = self._same[submission.form_id, fingerprint]
