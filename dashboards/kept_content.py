@@ -57,9 +57,9 @@ def kept_content(
 ) -> SafeString:
     """Return ``template`` filled with what ``context`` answers, or what was kept of it.
 
-    ``user`` is None where released figures are shown whoever reads.
+    ``user`` is None where every reader gets released figures.
     ``asked`` is everything that ``context`` uses and no table says; its ``repr`` must tell one
-    from another. ``rows`` names the models that it reads beside ``REGISTERS``, each with a
+    from another. ``rows`` names the models that it reads besides ``REGISTERS``, each with a
     condition in SQL, in which ``%(code)s`` is ``code``.
     """
     if scores.Reader.of(user).working:

@@ -1,4 +1,4 @@
-"""Tell whether rows of the database changed, without help from whoever writes them."""
+"""Compute a version of rows of the database from PostgreSQL's own columns."""
 
 from collections.abc import Mapping
 from typing import Any

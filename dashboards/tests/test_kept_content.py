@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from dashboards import kept_content
 from dashboards.audiences.council import communes
 from dashboards.audiences.district import districts
+from dashboards.audiences.donor import overview as donor_overview
 from dashboards.data.row_versions import table_of
 from dashboards.tests.country import PERIOD, make_country, person, release
 from places.models import Place
@@ -86,6 +88,26 @@ def test_the_version_names_every_table_that_the_page_reads(
     cache.clear()
     frozen = {f"scorecards_{name}" for name in FROZEN}
     assert tables(client, address) - frozen - {"accounts_user"} <= named(rows)
+
+
+def test_the_parts_of_donors_pages_read_only_tables_of_the_version() -> None:
+    cache.clear()
+    figures = donor_overview.released()
+    assert figures is not None
+    frozen = {f"scorecards_{name}" for name in FROZEN}
+    with CaptureQueriesContext(connection) as asked:
+        context = donor_overview._services("commune", figures.years[0], figures)
+        for part in ("services", "provinces"):
+            assert render_to_string(f"dashboards/donor_{part}.html", context).strip()
+    words = " ".join(query["sql"] for query in asked)
+    read_tables = set(re.findall(r'(?:FROM|JOIN) "?([a-z]+_[a-z_]+)', words))
+    assert read_tables - frozen <= named({})
+    donor = reader("donor")
+    people = {name for name in tables(donor, "/donor/provinces/") if name.startswith("accounts_")}
+    cache.clear()
+    read_again = tables(donor, "/donor/provinces/")
+    assert read_again & frozen, "the page was made anew"
+    assert read_again - frozen - people <= named({})
 
 
 def test_working_figures_are_shown_to_those_who_may_see_them_and_to_nobody_after_them() -> None:

@@ -31,7 +31,7 @@ SHOWN: Final = {
     "plans.Reply": "commune_id = %(code)s",
     "plans.Office": "true",
 }
-"""Rows beside the registers that a scorecard shows."""
+"""Rows that a scorecard shows, besides the registers."""
 
 
 @require_safe

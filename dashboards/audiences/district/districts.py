@@ -26,7 +26,7 @@ from spreadsheets import escape
 
 MENUS = ("kind", "period")
 SHOWN = {"standards.Provider": "place_id ^@ %(code)s"}
-"""Rows beside the registers that the page of a district shows."""
+"""Rows that the page of a district shows, besides the registers."""
 LEADS_ON = (
     ("plans:district", gettext_lazy("Commitments that are due, late or denied")),
     ("rounds:rounds", gettext_lazy("Rounds in the district, late stages first")),

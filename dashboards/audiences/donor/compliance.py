@@ -195,7 +195,7 @@ def groups_answer(gaps: Sequence[GroupGap]) -> str:
 
 
 def too_few(shown: Collection[str]) -> str:
-    """Name the groups beside those shown, of which too few voted; "" where all are shown."""
+    """Name the groups of which too few voted to be shown; "" where all are shown."""
     missing = [str(label) for among, label in AMONG.items() if among not in shown]
     if not missing:
         return ""

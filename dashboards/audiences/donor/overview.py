@@ -72,7 +72,7 @@ def _menus(kind: str, year: int, figures: Released) -> list[Menu]:
 
 
 def _chosen(params: Mapping[str, str], figures: Released) -> dict[str, Any]:
-    """Read what was chosen and make the parts about it, the same whoever reads them."""
+    """Read what was chosen and make the parts about it, which are the same for every reader."""
     kind, year, complaints = chosen(params, figures)
 
     def part(template: str) -> SafeString:
